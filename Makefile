@@ -1,0 +1,62 @@
+# One line per target: `make` lists them. Nothing is installed outside .venv.
+VENV  := .venv
+BIN   := $(VENV)/bin
+# The locks are complete, so nothing is resolved; bytecode comes with the first import, of what is used only (half the time).
+PIP    = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
+# The first interpreter that is new enough; `make PYTHON=/path/to/python up` picks another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# The same answer on every machine and Python: the lock names versions and hashes, no host, no comments.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+ARGS  ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help up install test check bench lock docs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
+
+up: install ## start everything on this machine with the Nanjing sample, and print the address
+	@$(BIN)/yikou demo $(ARGS)
+
+install: $(VENV)/.runtime ## make the environment (.venv), nothing else
+
+test: $(VENV)/.dev ## run the whole suite (ARGS="-k name" for a part; REQUIRE_REAL=1 fails on a missing part)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## lint, format, types, and whether the locks follow pyproject.toml
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	@rm -rf $(VENV)/lock && mkdir $(VENV)/lock && cp requirements.txt requirements-dev.txt $(VENV)/lock
+	@$(COMPILE) pyproject.toml --group build -o $(VENV)/lock/requirements.txt
+	@$(COMPILE) --group dev -c requirements.txt -o $(VENV)/lock/requirements-dev.txt
+	@for f in requirements.txt requirements-dev.txt; do cmp -s $$f $(VENV)/lock/$$f \
+		|| { echo "$$f is stale: run 'make lock' and commit it."; exit 1; }; done; echo "Locks are current."
+
+bench: install ## measure this machine: cases per second, latency, memory
+	$(BIN)/yikou bench $(ARGS)
+
+lock: $(VENV)/.dev ## write both lock files again (ARGS=--upgrade moves the versions)
+	$(COMPILE) $(ARGS) pyproject.toml --group build -o requirements.txt
+	$(COMPILE) $(ARGS) --group dev -c requirements.txt -o requirements-dev.txt
+
+docs: install ## write the generated pages under docs/ again
+	$(BIN)/yikou docs $(ARGS)
+
+clean: ## remove the environment and caches (data/ stays)
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.runtime: requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Yikou needs Python 3.11 or newer; none was found on the PATH."; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV) \
+		|| { echo "Could not make .venv (on Debian and Ubuntu: apt install python3-venv)."; exit 1; }
+	@echo "Installing into $(VENV) ..."
+	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
+	@echo "Installing the development tools into $(VENV) ..."
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,134 @@
+"""What happens to the case itself, said by intake and the router."""
+
+from typing import Literal
+
+from services.domain.event import Code, ContactSealed, Event, Instant, TaskSealed
+from services.domain.kinds import Channel, Kind, ReportType
+from services.domain.places import Place
+
+Service = Literal["inspection", "employment", "helpdesk"]
+Urgency = Literal["urgent", "normal"]
+
+
+class CaseReceived(Event):
+    """A call, form or message was written down completely (the full record, never a summary).
+
+    `work`, `employer_place`, `residence`: what routing goes by. `amount_owed_fen` in fen (分, 1/100 yuan).
+    `told_by`: who tells the caller the result; intake where the identity must not leave intake (举报), nobody
+    where no way to reach the caller is known.
+    """
+
+    number: str
+    kind: Kind
+    report_type: ReportType | None = None
+    channel: Channel
+    urgent: bool
+    work: Place | None = None
+    employer_place: Place | None = None
+    residence: Place | None = None
+    employer_name: str | None = None
+    uscc: str | None = None
+    amount_owed_fen: int | None = None
+    workers_affected: int | None = None
+    tags: tuple[str, ...] = ()
+    language: str = "zh-CN"
+    record: TaskSealed
+    contact: ContactSealed | None = None
+    told_by: Literal["notifier", "intake", "nobody"]
+
+
+class CaseCorrected(Event):
+    """What intake wrote down was put right. `changed` names the fields meant: None there is "now empty"."""
+
+    kind: Kind | None = None
+    report_type: ReportType | None = None
+    urgent: bool | None = None
+    work: Place | None = None
+    employer_place: Place | None = None
+    residence: Place | None = None
+    record: TaskSealed | None = None
+    contact: ContactSealed | None = None
+    changed: tuple[str, ...]
+
+
+class CaseRouted(Event):
+    """The router chose a unit, by `rule` at `version`, because of the facts in `reason`.
+
+    `accept_by`: when the unit must have accepted or objected (5 working days by
+    实施《劳动保障监察条例》若干规定 art 18, unless the city configures less).
+    `bounces`: how often the case came back before.
+    """
+
+    number: str
+    kind: Kind
+    unit: str
+    unit_name: str
+    service: Service
+    district: str | None = None
+    rule: str
+    version: str
+    reason: dict[str, str]
+    urgency: Urgency
+    accept_by: Instant | None = None
+    bounces: int = 0
+    record: TaskSealed
+
+
+class CaseHeld(Event):
+    """The router is not sure and asks a person. `reason`: codes.HOLD_REASONS; `facts`: what it went by."""
+
+    reason: Code
+    facts: dict[str, str]
+
+
+class NoteAdded(Event):
+    """Somebody wrote something down beside the case."""
+
+    note: TaskSealed
+
+
+class CaseClosed(Event):
+    """The hotline is done: the caller knows, or could not be reached (保障农民工工资支付条例 art 10).
+
+    `reason`: codes.CLOSE_REASONS.
+    """
+
+    reason: Code
+
+
+class CaseReopened(Event):
+    """The case starts again, usually because the caller does not agree with what was claimed."""
+
+    reason: TaskSealed | None = None
+
+
+class CaseErased(Event):
+    """The purpose is met and the time is up (个人信息保护法 art 47).
+
+    Every service blanks its personal columns and keeps the counts.
+    """
+
+
+class DeadlineApproaching(Event):
+    """A clock is near its end. `clock` names it, `due` is the end, `article` where it is laid down."""
+
+    clock: str
+    due: Instant
+    article: str
+    unit: str | None = None
+
+
+class DeadlineMissed(Event):
+    """A clock ran out at `due`. Fields as in DeadlineApproaching."""
+
+    clock: str
+    due: Instant
+    article: str
+    unit: str | None = None
+
+
+class UnitClosed(Event):
+    """A unit takes no more cases; `successor` takes over, if any. `case_id` is the uuid5 of the unit's id."""
+
+    unit: str
+    successor: str | None = None

@@ -1,0 +1,141 @@
+"""A city's folder: its districts, units, rules, hours, periods, texts and words, read once and checked wholly.
+
+Everything that differs from city to city is data in `deploy/cities/<city>/*.toml`, so that an official can read and
+check it. `City.load` names every mistake at once; a city with a mistake does not start.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from services.domain import divisions, periods, rule_entries, suggestion, texts, units
+from services.domain.city_files import CityError, read
+from services.domain.divisions import District, Divisions, Elsewhere
+from services.domain.entry import Entry, Problem
+from services.domain.gazetteer import Gazetteer
+from services.domain.periods import Clock, Deadlines, Hours
+from services.domain.routing_rules import Rules, compile_rules
+from services.domain.rule_entries import Rule, RulesFile
+from services.domain.suggestion import Words
+from services.domain.texts import Texts
+from services.domain.units import Roster, Unit, UnitsFile
+
+__all__ = ["City", "CityError"]
+
+
+class City(Entry):
+    """One city. What its files say, with the look-ups that services need."""
+
+    divisions: Divisions
+    elsewhere: Elsewhere
+    units: tuple[Unit, ...]
+    rules: tuple[Rule, ...]
+    rules_version: str
+    hours: Hours
+    clocks: tuple[Clock, ...]
+    texts: Texts
+    words: Words
+
+    @classmethod
+    def load(cls, folder: Path) -> "City":
+        """Read the folder; CityError with every problem if there is one."""
+        found: list[Problem] = []
+        home = read(folder / divisions.DISTRICTS, Divisions, found)
+        elsewhere = read(folder / divisions.ELSEWHERE, Elsewhere, found)
+        roster = read(folder / units.FILE, UnitsFile, found)
+        rules = read(folder / rule_entries.FILE, RulesFile, found)
+        hours = read(folder / periods.HOURS, Hours, found)
+        deadlines = read(folder / periods.DEADLINES, Deadlines, found)
+        spoken = read(folder / texts.FILE, Texts, found)
+        words = read(folder / suggestion.FILE, Words, found)
+        found += _cross_checks(home, elsewhere, roster, rules)
+        found += texts.problems(spoken) if spoken else ()
+        found += periods.problems(deadlines.clock) if deadlines else ()
+        if found or not (home and elsewhere and roster and rules and hours and deadlines and spoken and words):
+            raise CityError(folder, found)
+        return cls(
+            divisions=home,
+            elsewhere=elsewhere,
+            units=roster.unit,
+            rules=rules.rule,
+            rules_version=rules.version,
+            hours=hours,
+            clocks=deadlines.clock,
+            texts=spoken,
+            words=words,
+        )
+
+    @property
+    def code(self) -> str:
+        return self.divisions.city.code
+
+    @property
+    def name(self) -> str:
+        return self.divisions.city.zh
+
+    @property
+    def name_en(self) -> str:
+        return self.divisions.city.en
+
+    @property
+    def area_code(self) -> str:
+        return self.divisions.city.area_code
+
+    @property
+    def districts(self) -> tuple[District, ...]:
+        return self.divisions.district
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        return Gazetteer.of(self.divisions, self.elsewhere)
+
+    @cached_property
+    def roster(self) -> Roster:
+        return Roster.of(self.units)
+
+    @cached_property
+    def routing(self) -> Rules:
+        """The rules, compiled for `routing_rules.decide`."""
+        return compile_rules(self.rules_version, self.rules, self.roster)
+
+    def unit(self, unit_id: str) -> Unit:
+        """The unit of this id, closed or not; KeyError when there is none."""
+        return self.roster.unit(unit_id)
+
+    def unit_for(self, service: str, district: str) -> Unit | None:
+        """The open unit of this service that takes the district's cases."""
+        return self.roster.unit_for(service, district)
+
+    def clock(self, clock_id: str) -> Clock:
+        """The period of this id; KeyError when there is none."""
+        return {clock.id: clock for clock in self.clocks}[clock_id]
+
+    def unit_name(self, unit_id: str, language: str) -> str:
+        """The unit's name; its id if the city no longer has it."""
+        unit = self.roster.by_id.get(unit_id)
+        return unit_id if unit is None else unit.title(language)
+
+    def district_name(self, code: str, language: str) -> str:
+        """The district's name; its code if it is not one of the city's."""
+        return next((one.in_language(language) for one in self.districts if one.code == code), code)
+
+    def clock_name(self, clock_id: str, language: str) -> str:
+        """The period's name; its id if the city no longer has it."""
+        return next((one.in_language(language) for one in self.clocks if one.id == clock_id), clock_id)
+
+    def text(self, key: str, language: str, **values: str) -> str:
+        """A text message, filled: "received", "answered", "unreachable" or "outcome.<code>"."""
+        return self.texts.message(key, language, values)
+
+
+def _cross_checks(
+    home: Divisions | None, elsewhere: Elsewhere | None, roster: UnitsFile | None, rules: RulesFile | None
+) -> Iterator[Problem]:
+    """What one file says of another, as far as both could be read."""
+    if home is None:
+        return
+    yield from divisions.problems(home, elsewhere)
+    if roster is not None:
+        yield from units.problems(roster.unit, home.names())
+        if rules is not None:
+            yield from rule_entries.problems(rules.rule, roster.unit, home.names())

@@ -1,0 +1,59 @@
+"""The known words of the open vocabularies in events, with their names.
+
+A code that is not here is still a fact: show it as it stands (`name_of`). Codes are added, never removed.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.domain.names import Name
+
+HOLD_REASONS: Final[Mapping[str, Name]] = {
+    "no_rule": Name("没有适用的分派规则", "No rule applies"),
+    "unsure_district": Name("区域无法确定", "The district is not certain"),
+    "objected_again": Name("多次退回，需上级裁定", "Sent back too often: the superior decides"),
+    "unit_unavailable": Name("承办单位暂时无法接收", "The unit cannot take it now"),
+    "rule_failed": Name("分派规则出错", "A rule failed"),
+}
+
+OBJECTION_REASONS: Final[Mapping[str, Name]] = {
+    "not_our_district": Name("不属本区管辖", "Another district's"),
+    "not_our_matter": Name("不属本单位职责", "Not this unit's matter"),
+    "duplicate": Name("重复案件", "Already known"),
+    "in_arbitration": Name("已进入仲裁或诉讼", "Already in arbitration or court"),
+    "incomplete": Name("材料不全", "Something is missing"),
+    "other": Name("其他原因", "Another reason"),
+}
+
+OUTCOMES: Final[Mapping[str, Name]] = {
+    "paid": Name("已全额支付", "Paid in full"),
+    "partly_paid": Name("已部分支付", "Paid in part"),
+    "order_issued": Name("已责令改正", "An order was issued"),
+    "placed": Name("已就业", "Found work"),
+    "helped": Name("已提供帮助", "Helped"),
+    "answered": Name("已答复", "Answered"),
+    "unfounded": Name("经查不属实", "Not confirmed"),
+    "withdrawn": Name("来电人撤回", "Withdrawn by the caller"),
+    "referred": Name("已转其他部门", "Passed on to another authority"),
+    "other": Name("其他结果", "Another outcome"),
+}
+
+CLOSE_REASONS: Final[Mapping[str, Name]] = {
+    "told": Name("已告知来电人", "The caller was told"),
+    "unreachable": Name("多次联系未果", "The caller could not be reached"),
+    "answered": Name("已当场答复", "Answered at once"),
+    "withdrawn": Name("来电人撤回", "Withdrawn by the caller"),
+    "by_agent": Name("坐席办结", "Closed by an agent"),
+}
+
+UNDELIVERABLE_REASONS: Final[Mapping[str, Name]] = {
+    "refused": Name("对方系统拒收", "The unit's system refused it"),
+    "given_up": Name("多次重试未成", "Every attempt failed"),
+    "unknown": Name("是否送达不明", "Whether it arrived is not known"),
+    "unsealable": Name("内容无法解密", "Its content cannot be opened"),
+}
+
+
+def name_of(code: str, names: Mapping[str, Name]) -> Name:
+    """The name of `code` among `names`; a code from a newer service is its own name."""
+    return names.get(code, Name(code, code))

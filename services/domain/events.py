@@ -1,0 +1,82 @@
+"""Every event of the log, by name. A new one goes into one of the three files, EVENTS and golden/."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.domain.caller_events import AnswerGiven, CallerInformed, CallerUnreachable
+from services.domain.case_events import (
+    CaseClosed,
+    CaseCorrected,
+    CaseErased,
+    CaseHeld,
+    CaseReceived,
+    CaseReopened,
+    CaseRouted,
+    DeadlineApproaching,
+    DeadlineMissed,
+    NoteAdded,
+    UnitClosed,
+)
+from services.domain.event import Event, Instant
+from services.domain.places import Place
+from services.domain.task_events import (
+    OutcomeReported,
+    TaskAccepted,
+    TaskDelivered,
+    TaskObjected,
+    TaskProgressed,
+    TaskUndeliverable,
+)
+
+__all__ = [
+    "EVENTS",
+    "AnswerGiven",
+    "CallerInformed",
+    "CallerUnreachable",
+    "CaseClosed",
+    "CaseCorrected",
+    "CaseErased",
+    "CaseHeld",
+    "CaseReceived",
+    "CaseReopened",
+    "CaseRouted",
+    "DeadlineApproaching",
+    "DeadlineMissed",
+    "Event",
+    "Instant",
+    "NoteAdded",
+    "OutcomeReported",
+    "Place",
+    "TaskAccepted",
+    "TaskDelivered",
+    "TaskObjected",
+    "TaskProgressed",
+    "TaskUndeliverable",
+    "UnitClosed",
+]
+
+EVENTS: Final[Mapping[str, type[Event]]] = {
+    event.__name__: event
+    for event in (
+        CaseReceived,
+        CaseCorrected,
+        CaseRouted,
+        CaseHeld,
+        TaskDelivered,
+        TaskUndeliverable,
+        TaskAccepted,
+        TaskObjected,
+        TaskProgressed,
+        OutcomeReported,
+        AnswerGiven,
+        NoteAdded,
+        DeadlineApproaching,
+        DeadlineMissed,
+        CallerInformed,
+        CallerUnreachable,
+        CaseClosed,
+        CaseReopened,
+        CaseErased,
+        UnitClosed,
+    )
+}

@@ -1,0 +1,44 @@
+"""What a service is: the same cell every time. `kernel/cell.py` runs it."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+from sqlmodel import SQLModel
+
+from services.domain.events import Event
+from services.kernel.delivery.models import AttemptRow, DeliveryRow, DestinationRow
+from services.kernel.messages import Asker, Caller, Delivery, Message, Request
+from services.kernel.outbox import CaseSeq, Outgoing
+from services.kernel.parked import DeadLetter, Parked, Skipped
+from services.kernel.position import Position
+from services.kernel.store import Store, Tx
+
+Handler = Callable[..., Iterable[Message]]  # (event, tx): decides, in the transaction
+Handlers = Mapping[type[Event], Handler]
+GiveUp = Callable[[Delivery, str, Tx], Iterable[Message]]  # automation ended: make it a person's task
+Prefetch = Callable[[Sequence[Event], Tx], None]  # load a batch's rows at once, so that `tx.get` is free
+Loop = Callable[[], Awaitable[None]]  # one round of background work; called again after a pause
+
+KERNEL_TABLES: tuple[type[SQLModel], ...] = (
+    Outgoing, CaseSeq, Position, Parked, DeadLetter, Skipped, DeliveryRow, AttemptRow, DestinationRow,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Service:
+    """A name, a store, and what it does: hear events, call partners, answer HTTP.
+
+    `loops` maps a pause in seconds to background work of that rhythm.
+    """
+
+    name: str
+    store: Store
+    handlers: Handlers = field(default_factory=dict)
+    callers: Mapping[type[Request], Caller] = field(default_factory=dict)
+    asks: Mapping[type[Request], Asker] = field(default_factory=dict)
+    give_ups: Mapping[type[Request], GiveUp] = field(default_factory=dict)
+    prefetch: Prefetch | None = None
+    routes: tuple[APIRouter, ...] = ()
+    loops: tuple[tuple[float, Loop], ...] = ()
+    closing: tuple[Callable[[], Awaitable[None]], ...] = ()

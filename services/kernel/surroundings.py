@@ -1,0 +1,31 @@
+"""The outside world that code may not reach for itself: the clock and randomness.
+
+Everything that needs an instant, an id or a random draw is handed these, so that a test (or the
+simulation) can replay a run exactly.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """`now` gives an aware UTC instant; `random` is SystemRandom in production, Random(seed) in tests."""
+
+    now: Callable[[], datetime]
+    random: random.Random
+
+    def new_id(self) -> UUID:
+        """A UUIDv7 (RFC 9562): sorted by time, so that inserts stay at the end of an index."""
+        milliseconds = int(self.now().timestamp() * 1000)
+        value = (milliseconds << 80) | self.random.getrandbits(80)
+        value = (value & ~(0xF << 76)) | (0x7 << 76)
+        value = (value & ~(0x3 << 62)) | (0x2 << 62)
+        return UUID(int=value)
+
+
+def real() -> Surroundings:
+    return Surroundings(now=lambda: datetime.now(UTC), random=random.SystemRandom())

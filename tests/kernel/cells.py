@@ -1,0 +1,80 @@
+"""Small services for the kernel's tests: one says things, one hears them, and the clock is ours."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel, col, select
+
+from services.domain.events import AnswerGiven, CallerInformed
+from services.kernel.service import KERNEL_TABLES, Handlers
+from services.kernel.store import Store, Tx
+from services.kernel.surroundings import Surroundings
+
+SEALED = "contact.k1.QUJD"
+START = datetime(2026, 9, 30, 15, 0, tzinfo=UTC)
+
+
+class Heard(SQLModel, table=True):
+    """What a test service heard, in the order it heard it."""
+
+    __tablename__ = "heard"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID
+    name: str
+
+
+class Clock:
+    """A clock that a test turns by hand."""
+
+    def __init__(self, at: datetime = START) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+def surroundings(seed: int = 7, clock: Callable[[], datetime] | None = None) -> Surroundings:
+    return Surroundings(now=clock or (lambda: datetime.now(UTC)), random=random.Random(seed))
+
+
+def store_at(
+    folder: Path, name: str, around: Surroundings | None = None, hearing: Handlers | None = None
+) -> Store:
+    store = Store(f"sqlite:///{folder}/{name}.db", name, (*KERNEL_TABLES, Heard), around or surroundings())
+    store.hearing = hearing or {}
+    return store
+
+
+def answer(case_id: UUID, tx: Tx) -> AnswerGiven:
+    return AnswerGiven(case_id=case_id, at=tx.now, text=SEALED)
+
+
+def informed(case_id: UUID, tx: Tx) -> CallerInformed:
+    return CallerInformed(case_id=case_id, at=tx.now, channel="web", about="answer")
+
+
+async def heard(store: Store) -> list[tuple[UUID, str]]:
+    def query(session: object) -> list[tuple[UUID, str]]:
+        rows = session.exec(select(Heard).order_by(col(Heard.id)))  # type: ignore[attr-defined]
+        return [(row.case_id, row.name) for row in rows]
+
+    return await store.read(query)
+
+
+async def until(check: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until `check` (a function or a coroutine function) is true."""
+    async with asyncio.timeout(seconds):
+        while True:
+            result = check()
+            if asyncio.iscoroutine(result):
+                result = await result
+            if result:
+                return
+            await asyncio.sleep(0.01)
