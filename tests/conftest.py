@@ -1,7 +1,7 @@
 """What every test may use: a free port, and a way to say that a real part is missing on this machine.
 
-A suite that needs a real part (Kafka, PostgreSQL, Chromium, ...) asks for `missing_part` and calls it when the
-part is not there. The test is skipped and the part named in the closing summary; with REQUIRE_REAL=1 it fails.
+A suite that needs a real part (Kafka, PostgreSQL, Chromium, ...) asks for `missing_part` and calls it when
+the part is absent. The test is skipped and the closing summary names the part; with REQUIRE_REAL=1 it fails.
 """
 
 import os

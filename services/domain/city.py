@@ -1,7 +1,7 @@
-"""A city's folder: its districts, units, rules, hours, periods, texts and words, read once and checked wholly.
+"""A city's folder: districts, units, rules, hours, periods, texts and words, read once and checked wholly.
 
-Everything that differs from city to city is data in `deploy/cities/<city>/*.toml`, so that an official can read and
-check it. `City.load` names every mistake at once; a city with a mistake does not start.
+Everything that differs from city to city is data in `deploy/cities/<city>/*.toml`, so that an official can
+read and check it. `City.load` names every mistake at once; a city with a mistake does not start.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,9 @@ class City(Entry):
         found += _cross_checks(home, elsewhere, roster, rules)
         found += texts.problems(spoken) if spoken else ()
         found += periods.problems(deadlines.clock) if deadlines else ()
-        if found or not (home and elsewhere and roster and rules and hours and deadlines and spoken and words):
+        if found or not (
+            home and elsewhere and roster and rules and hours and deadlines and spoken and words
+        ):
             raise CityError(folder, found)
         return cls(
             divisions=home,
@@ -109,6 +111,11 @@ class City(Entry):
     def clock(self, clock_id: str) -> Clock:
         """The period of this id; KeyError when there is none."""
         return {clock.id: clock for clock in self.clocks}[clock_id]
+
+    @property
+    def accept_minutes(self) -> int:
+        """Minutes, day and night, in which an urgent case must be accepted."""
+        return self.clock("acceptance_urgent").amount
 
     def unit_name(self, unit_id: str, language: str) -> str:
         """The unit's name; its id if the city no longer has it."""

@@ -51,6 +51,11 @@ UNDELIVERABLE_REASONS: Final[Mapping[str, Name]] = {
     "given_up": Name("多次重试未成", "Every attempt failed"),
     "unknown": Name("是否送达不明", "Whether it arrived is not known"),
     "unsealable": Name("内容无法解密", "Its content cannot be opened"),
+    "gone": Name("对方接口已停用", "The unit withdrew its address"),
+    "urgent_overdue": Name("紧急事项仍未送达", "Urgent, and still not delivered"),
+    "no_endpoint": Name("没有登记接口地址", "The unit's address is not known"),
+    "address_refused": Name("接口地址不在许可范围内", "The unit's address is not permitted"),
+    "address_malformed": Name("接口地址有误", "The unit's address is malformed"),
 }
 
 

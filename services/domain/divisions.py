@@ -1,4 +1,4 @@
-"""The city's administrative divisions (行政区划) as its folder states them: districts.toml and elsewhere.toml."""
+"""The city's administrative divisions (行政区划) as districts.toml and elsewhere.toml state them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -74,9 +74,9 @@ class Elsewhere(Entry):
 def problems(divisions: Divisions, elsewhere: Elsewhere | None) -> Iterator[Problem]:
     """Codes and names that are given twice, or point at nothing."""
     districts = divisions.names()
-    places = (*divisions.district, *divisions.abolished, *divisions.area)
-    twice = Counter((*(one.code for one in divisions.district), *(place.zh for place in places)))
-    for key in (key for key, count in twice.items() if count > 1):
+    keys = [key for one in divisions.district for key in (one.code, one.zh, one.pinyin)]
+    keys += [old.zh for old in divisions.abolished] + [area.zh for area in divisions.area]
+    for key in (key for key, count in Counter(keys).items() if count > 1):
         yield Problem(DISTRICTS, key, "重复", "given more than once")
     for name, codes in (
         *((old.zh, old.successors) for old in divisions.abolished),

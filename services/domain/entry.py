@@ -1,4 +1,4 @@
-"""What every entry of a city folder has in common: frozen, no unknown keys, both languages, readable complaints."""
+"""What every entry of a city folder has in common: frozen, no unknown keys, said in both languages."""
 
 from typing import Annotated, NamedTuple
 

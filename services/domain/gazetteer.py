@@ -1,6 +1,7 @@
 """The names that can decide where an address is: those of the home city, and those of all others.
 
-A name is looked for in full, the longest first; one that begins a road's name does not count (江宁路 is in Shanghai).
+A name is looked for in full, the longest first; one that begins a road's name does not count (江宁路 is in
+Shanghai).
 """
 
 import re
@@ -36,31 +37,35 @@ class Gazetteer:
     """Every name that can decide, and the way to write traditional characters in simplified ones."""
 
     names: Mapping[str, Meaning]
-    longest: int
+    lengths: Mapping[str, tuple[int, ...]]  # by first character, the longest first
     simplified: Mapping[int, str]
 
     @classmethod
     def of(cls, divisions: Divisions, elsewhere: Elsewhere) -> "Gazetteer":
         names = {**_names_elsewhere(elsewhere), **_names_at_home(divisions)}
         pairs = {ord(pair[0]): pair[1] for pair in elsewhere.traditional}
-        return cls(names, max(map(len, names)), pairs)
+        sizes: dict[str, set[int]] = {}
+        for name in names:
+            sizes.setdefault(name[0], set()).add(len(name))
+        lengths = {first: tuple(sorted(all_of, reverse=True)) for first, all_of in sizes.items()}
+        return cls(names, lengths, pairs)
 
     def hits(self, text: str) -> Iterator[Hit]:
         """The names in the text, from the left, the longest first; not those that begin a road's name."""
         at = 0
         while at < len(text):
-            for end in range(min(at + self.longest, len(text)), at + 1, -1):
-                meaning = self.names.get(name := text[at:end])
-                if meaning and not _begins_road(name, text, end):
+            for length in self.lengths.get(text[at], ()):
+                meaning = self.names.get(name := text[at : at + length])
+                if meaning and not _begins_road(meaning, text, at + length):
                     yield Hit(at, name, meaning)
-                    at = end - 1
+                    at += length - 1
                     break
             at += 1
 
 
-def _begins_road(name: str, text: str, end: int) -> bool:
+def _begins_road(meaning: Meaning, text: str, end: int) -> bool:
     """北京西路 is no Beijing, 江宁区路 no district; 高淳区中大街 is in one."""
-    guard = _AFTER_OFFICIAL if name[-1] in "区县市省州盟" else _AFTER_SHORT
+    guard = _AFTER_SHORT if meaning.role in ("home", "elsewhere_short") else _AFTER_OFFICIAL
     return guard.match(text, end) is not None
 
 

@@ -30,11 +30,33 @@ class Interval(Entry):
         return self
 
 
+class Quiet(Entry):
+    """When callers are not disturbed, in the city's own time; usually over midnight. Urgent cases aside."""
+
+    begins: time = time(21)
+    ends: time = time(8)
+
+    @model_validator(mode="after")
+    def _is_a_stretch(self) -> Self:
+        if self.begins == self.ends:
+            raise ValueError("begins and ends are the same")
+        return self
+
+
+class CallBacks(Entry):
+    """How often, and how many hours apart, a caller is phoned before they count as unreachable."""
+
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    hours_apart: Annotated[int, Field(ge=1, le=48)] = 2
+
+
 class Hours(Entry):
-    """hours.toml: when people answer, on statutory working days."""
+    """hours.toml: when people answer, on statutory working days, and when callers may be phoned."""
 
     zone: str
     interval: Annotated[tuple[Interval, ...], Field(min_length=1)]
+    quiet: Quiet = Quiet()
+    callback: CallBacks = CallBacks()
 
     @field_validator("zone")
     @classmethod

@@ -1,24 +1,22 @@
 """Which unit a case goes to: the first rule of rules.toml that fits decides.
 
-Wage cases go by the place of employment (用工所在地, 劳动保障监察条例 art 13). Rules look at codes, flags and numbers only,
-never at text, so a decision needs no personal data and explains itself by the facts it used.
+Wage cases go by the place of employment (用工所在地, 劳动保障监察条例 art 13). Rules look at codes, flags and
+numbers only, never at text, so a decision needs no personal data and explains itself by the facts it used.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.domain.case_events import Urgency
+from services.domain.conditions import Check, Value, checks
 from services.domain.kinds import Channel, Kind, ReportType
 from services.domain.places import Place
-from services.domain.rule_entries import Destination, Known, Range, Rule, Tags, When
+from services.domain.rule_entries import Destination, Rule
 from services.domain.units import Roster, Unit
 
-Value = str | bool | int | tuple[str, ...] | None
 Values = Mapping[str, Value]
-Check = Callable[[Value], bool]
 
-_DISTRICT_OF = {"work": "work_district", "employer": "employer_district", "residence": "residence_district"}
-_PLACE_OF = {"work_district": "work", "employer_district": "employer_place", "residence_district": "residence"}
+_FIELD_OF = {"work": "work_district", "employer": "employer_district", "residence": "residence_district"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,38 +81,40 @@ class Rules:
 def compile_rules(version: str, rules: Sequence[Rule], roster: Roster) -> Rules:
     """Once per start; `decide` then only compares."""
     ready = (
-        Compiled(rule.id, tuple(_checks(rule.when)), rule.to, rule.hold or "no_rule", rule.urgency)
+        Compiled(rule.id, tuple(checks(rule.when)), rule.to, rule.hold or "no_rule", rule.urgency)
         for rule in rules
     )
     return Rules(version, tuple(ready), roster)
 
 
 def decide(rules: Rules, facts: Facts, excluded: frozenset[str] = frozenset()) -> Decision:
-    """The first rule that fits, or Held. A unit in `excluded` objected and is not asked again: a person decides."""
+    """The first rule that fits, or Held. A unit in `excluded` objected: not it again, a person decides."""
     values = _values(facts)
     for rule in rules.rules:
         try:
-            if all(check(values[field]) for field, check in rule.checks):
+            for field, check in rule.checks:
+                if not check(values[field]):
+                    break
+            else:
                 return _apply(rule, rules, facts, values, excluded)
         except Exception:  # never on to the next rule: it may be the wrong one
-            return Held("rule_failed", {"rule": rule.id, "kind": facts.kind})
+            return Held("rule_failed", {"rule": rule.id, "kind": str(facts.kind)})
     return Held("no_rule", _used(("kind", "report_type", "urgent"), facts, values))
 
 
-def _apply(
-    rule: Compiled, rules: Rules, facts: Facts, values: Values, excluded: frozenset[str]
-) -> Decision:
+def _apply(rule: Compiled, rules: Rules, facts: Facts, values: Values, excluded: frozenset[str]) -> Decision:
     fields = [field for field, _ in rule.checks]
     if rule.to is None:
+        fields += _FIELD_OF.values() if rule.hold == "unsure_district" else ()
         return Held(rule.hold, {"rule": rule.id, **_used(fields, facts, values)})
-    by = _DISTRICT_OF.get(rule.to.by)
+    by = _FIELD_OF.get(rule.to.by)
     used = _used([*fields, by] if by else fields, facts, values)
     district = values[by] if by else None
     if by and district is None:
         return Held("unsure_district", {"rule": rule.id, **used})
     unit = _unit(rule.to, district, rules.roster)
     if unit is None:
-        return Held("unit_unavailable", {"rule": rule.id, **used})
+        return Held(_why_no_unit(rule.to, district, rules.roster), {"rule": rule.id, **used})
     if unit.id in excluded:
         return Held("objected_again", {"rule": rule.id, "unit": unit.id, **used})
     urgency: Urgency = rule.urgency or ("urgent" if facts.urgent else "normal")
@@ -125,6 +125,12 @@ def _unit(to: Destination, district: Value, roster: Roster) -> Unit | None:
     if to.unit is not None:
         return roster.open_unit(to.unit)
     return roster.unit_for(to.service, str(district))
+
+
+def _why_no_unit(to: Destination, district: Value, roster: Roster) -> str:
+    """A unit is named but closed; or the rules, which know this city only, do not reach to that district."""
+    ours = any(unit.service == to.service and district in unit.districts for unit in roster.by_id.values())
+    return "unit_unavailable" if ours or to.unit is not None else "no_rule"
 
 
 def _values(facts: Facts) -> Values:
@@ -157,41 +163,16 @@ def _used(fields: Iterable[str], facts: Facts, values: Values) -> dict[str, str]
 
 def _shown(field: str, value: Value, facts: Facts) -> str:
     if value is None:
-        place = getattr(facts, _PLACE_OF[field]) if field in _PLACE_OF else None
-        return "unknown" if place is None else "unsure"
+        return "unsure" if field in _unsure_places(facts) else "unknown"
     if isinstance(value, bool):
         return "true" if value else "false"
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _checks(when: When) -> Iterator[tuple[str, Check]]:
-    for field in When.model_fields:
-        wanted = getattr(when, field)
-        if wanted is not None:
-            yield field, _check(wanted)
-
-
-def _check(wanted: object) -> Check:
-    match wanted:
-        case Known(known=known):
-            return lambda value: (value is not None) is known
-        case Range(min=low, max=high):
-            least, most = low or 0, float("inf") if high is None else high
-            return lambda value: isinstance(value, int) and least <= value <= most
-        case Tags():
-            return _tags(wanted)
-        case tuple():
-            allowed = frozenset(wanted)
-            return lambda value: value in allowed
-        case _:
-            return lambda value: value == wanted
-
-
-def _tags(wanted: Tags) -> Check:
-    some, every, never = frozenset(wanted.any), frozenset(wanted.all), frozenset(wanted.none)
-
-    def check(value: Value) -> bool:
-        tags = frozenset(value) if isinstance(value, tuple) else frozenset[str]()
-        return every <= tags and never.isdisjoint(tags) and (not some or not some.isdisjoint(tags))
-
-    return check
+def _unsure_places(facts: Facts) -> set[str]:
+    places = {
+        "work_district": facts.work,
+        "employer_district": facts.employer_place,
+        "residence_district": facts.residence,
+    }
+    return {field for field, place in places.items() if place is not None}

@@ -1,6 +1,7 @@
 """The routing rules as rules.toml states them: data that an official can read, never code.
 
-A rule has conditions (`when`, all must hold) and either a destination (`to`) or a reason to ask a person (`hold`).
+A rule has conditions (`when`, all must hold) and either a destination (`to`) or a reason to ask a person
+(`hold`).
 """
 
 from collections import Counter
@@ -114,9 +115,7 @@ class RulesFile(Entry):
     rule: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
 
-def problems(
-    rules: Collection[Rule], units: Sequence[Unit], districts: Collection[str]
-) -> Iterator[Problem]:
+def problems(rules: Collection[Rule], units: Sequence[Unit], districts: Collection[str]) -> Iterator[Problem]:
     """Rules that are given twice, or point at units and districts that the city does not have."""
     for rule_id, count in Counter(rule.id for rule in rules).items():
         if count > 1:

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -187,6 +188,11 @@ def _base64(key: bytes) -> str:
     return base64.b64encode(key).decode("ascii")
 
 
+@lru_cache(maxsize=64)
+def _index_key(key: bytes) -> bytes:
+    """A key of its own, as `key` also seals. Remembered: `hmac.digest` gives the GIL away each time."""
+    return hmac.digest(key, _INDEX_PURPOSE, hashlib.sha256)
+
+
 def _index(key: bytes, text: str) -> str:
-    purpose = hmac.digest(key, _INDEX_PURPOSE, hashlib.sha256)  # a key of its own: this one also seals
-    return hmac.new(purpose, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.new(_index_key(key), text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""What a text is probably about, by weighted words from the city folder: a suggestion for the agent, never a decision.
+"""What a text is probably about, by weighted words from the city folder: a hint for the agent, no decision.
 
 Precision before recall: a case of the wrong kind goes to the wrong unit, a case of no kind to a person.
 """
@@ -17,11 +17,12 @@ from services.domain.kinds import Kind, ReportType
 from services.domain.places import Confidence
 
 FILE = "words.toml"
+_GAP = r"[^。！？!?;；\n]{0,12}?"
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`evidence`: the words of the city folder that decided, strongest first. Unsure is always kind "other"."""
+    """`evidence`: the words of the city folder that decided, strongest first. Unsure: kind "other"."""
 
     kind: Kind
     report_type: ReportType | None
@@ -42,10 +43,11 @@ class Signal(Entry):
 
 
 class Words(Entry):
-    """words.toml. `likely`, `certain`: the scores from which a kind is suggested; `lead`: by how much it must lead.
+    """words.toml. `likely`, `certain`: the scores from which a kind is suggested; `lead`: over the next kind.
 
     `opening`: how many Chinese characters from the beginning tell the kind (three letters count as one).
-    `own`: words of somebody harmed, which make a wage case a complaint (投诉), `not_own` aside; else it is a report (举报).
+    `own`: words of somebody harmed, which make a wage case a complaint (投诉), `not_own` aside; else it is a
+    report (举报).
     """
 
     likely: Annotated[float, Field(gt=0)]
@@ -65,19 +67,45 @@ class Words(Entry):
         return signal
 
     @cached_property
-    def compiled(self) -> tuple[tuple[Signal, re.Pattern[str]], ...]:
-        return tuple((signal, _pattern(signal.words)) for signal in self.signal)
+    def by_signal(self) -> tuple[tuple[Signal, "WordList"], ...]:
+        return tuple((signal, WordList.of(signal.words)) for signal in self.signal)
 
     @cached_property
-    def patterns(self) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    def lists(self) -> tuple["WordList", "WordList", "WordList"]:
         """Own, not own, urgent."""
-        return _pattern(self.own), _pattern(self.not_own), _pattern(self.urgent)
+        return WordList.of(self.own), WordList.of(self.not_own), WordList.of(self.urgent)
 
 
-def _pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """One pattern for all words, the longest first."""
-    ready = (re.escape(_plain(word)).replace(r"\*", r"[^。！？!?;；\n]{0,12}?") for word in words)
-    return re.compile("|".join(sorted(ready, key=len, reverse=True)))
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """Words made ready to be found, the longest first: what must be there, and a pattern if there is `*`."""
+
+    words: tuple[tuple[str, str, re.Pattern[str] | None], ...]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> "WordList":
+        return cls(tuple(_ready(word) for word in sorted(words, key=len, reverse=True)))
+
+    def first_in(self, text: str) -> str | None:
+        """The first of the words in the text, as the folder spells it: never the caller's own words."""
+        for word, needle, pattern in self.words:
+            if needle in text and (pattern is None or pattern.search(text)):
+                return word
+        return None
+
+    def without(self, text: str) -> str:
+        """The text without these words."""
+        for _, needle, pattern in self.words:
+            text = pattern.sub("", text) if pattern else text.replace(needle, "")
+        return text
+
+
+def _ready(word: str) -> tuple[str, str, re.Pattern[str] | None]:
+    plain = _plain(word)
+    if "*" not in plain:
+        return word, plain, None
+    parts = plain.split("*")
+    return word, max(parts, key=len), re.compile(_GAP.join(map(re.escape, parts)))
 
 
 def _plain(text: str) -> str:
@@ -85,22 +113,23 @@ def _plain(text: str) -> str:
 
 
 def suggest(text: str, words: Words) -> Suggestion:
-    """The kind with the highest score, if it is high enough and leads the next one clearly; else "other", unsure."""
+    """The kind with the highest score, if it is high enough and leads clearly; else "other", unsure."""
     plain = _plain(text)
     opening = plain.encode()[: 3 * words.opening].decode(errors="ignore")
-    own, not_own, urgent_words = words.patterns
-    urgent = urgent_words.search(plain) is not None
-    found: list[tuple[float, Kind, str]] = []
-    for signal, pattern in words.compiled:
-        if match := pattern.search(opening):
-            found.append((signal.weight, signal.kind, match[0]))
+    own, not_own, urgent_words = words.lists
+    urgent = urgent_words.first_in(plain) is not None
+    found = [
+        (signal.weight, signal.kind, word)
+        for signal, listed in words.by_signal
+        if (word := listed.first_in(opening)) is not None
+    ]
     kind, score, lead = _best(found)
     if score < words.likely or lead < words.lead:
         return Suggestion(Kind.OTHER, None, urgent, (), "unsure")
     report_type = None
     if kind is Kind.WAGE_ARREARS:
-        harmed = own.search(not_own.sub("", plain))
-        report_type = ReportType.COMPLAINT if harmed else ReportType.REPORT
+        harmed = own.first_in(not_own.without(plain))
+        report_type = ReportType.COMPLAINT if harmed is not None else ReportType.REPORT
     strongest = sorted((one for one in found if one[1] is kind and one[0] > 0), reverse=True)
     evidence = tuple(dict.fromkeys(word for _, _, word in strongest))
     return Suggestion(kind, report_type, urgent, evidence, "certain" if score >= words.certain else "likely")

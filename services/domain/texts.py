@@ -1,7 +1,7 @@
 """What the city says: text messages, sentences of the timeline, names of codes (texts.toml).
 
-A text has named places to fill (`{number}`). A part in square brackets is left out where one of its values is missing,
-so "已受理[，经办人 {officer}]" reads well with and without an officer.
+A text has named places to fill (`{number}`). A part in square brackets is left out where one of its values is
+missing, so "已受理[，经办人 {officer}]" reads well with and without an officer.
 """
 
 import re
@@ -9,10 +9,19 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from services.domain.entry import Entry, Problem, Said, Wording
+from services.domain.kinds import CHANNEL_NAMES, KIND_NAMES, REPORT_TYPE_NAMES
+from services.domain.names import Name
 
 FILE = "texts.toml"
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+
+_FIXED: Final[Mapping[str, Mapping[str, Name]]] = {
+    "kind": {kind.value: name for kind, name in KIND_NAMES.items()},
+    "report_type": {report_type.value: name for report_type, name in REPORT_TYPE_NAMES.items()},
+    "channel": {channel.value: name for channel, name in CHANNEL_NAMES.items()},
+}
+"""Closed vocabularies have their names in the program; a city may still give its own."""
 
 SMS: Final[Mapping[str, frozenset[str]]] = {
     "received": frozenset({"number", "code"}),
@@ -64,22 +73,34 @@ class Texts(Entry):
     names: dict[Said, dict[Said, Wording]]
 
     def name(self, group: str, code: str, language: str) -> str:
-        """The name of a code of an open vocabulary; a code that the city does not name is shown as it stands."""
-        wording = self.names.get(group, {}).get(code)
-        return code if wording is None else wording.in_language(language)
+        """The name of a code; one that nobody named is called by its group's "other", or itself."""
+        names = self.names.get(group, {})
+        name = names.get(code) or _FIXED.get(group, {}).get(code) or names.get("other")
+        return code if name is None else name.in_language(language)
 
     def message(self, key: str, language: str, values: Mapping[str, str]) -> str:
-        """A text message: "received", "answered", "unreachable" or "outcome.<code>". KeyError: a value is missing."""
+        """A text message: "received", "answered", "unreachable" or "outcome.<code>".
+
+        KeyError for a key that is none of these, or a value that is missing.
+        """
         group, _, code = key.partition(".")
         if group == "outcome":
             wording = self.sms.outcome.get(code, self.sms.outcome["other"])
         else:
-            wording = getattr(self.sms, group)
+            wording = self._plain(key)
         return fill(wording.in_language(language), values)
+
+    def _plain(self, key: str) -> Wording:
+        messages = {
+            "received": self.sms.received,
+            "answered": self.sms.answered,
+            "unreachable": self.sms.unreachable,
+        }
+        return messages[key]
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """The text with its places filled; an empty value counts as missing. KeyError for one that cannot be left out."""
+    """The text, filled; an empty value counts as missing. KeyError for one that cannot be left out."""
 
     def optional(part: re.Match[str]) -> str:
         return part[1] if all(values.get(name) for name in _PLACE.findall(part[1])) else ""
@@ -115,7 +136,12 @@ def _wordings(texts: Texts) -> Iterator[tuple[str, Wording, frozenset[str]]]:
 def _loose_places(entry: str, template: str, allowed: frozenset[str]) -> Iterator[Problem]:
     for place in sorted(set(_PLACE.findall(template)) - allowed):
         may = "、".join(sorted(allowed)) or "—"
-        yield Problem(FILE, entry, f"不认识的占位 {{{place}}}，可用：{may}", f"{{{place}}} is not filled; allowed: {may}")
+        yield Problem(
+            FILE,
+            entry,
+            f"不认识的占位 {{{place}}}，可用：{may}",
+            f"{{{place}}} is not filled; allowed: {may}",
+        )
     rest = _OPTIONAL.sub(r"\1", _PLACE.sub("", template))
     if any(mark in rest for mark in "{}[]"):
         yield Problem(FILE, entry, "括号不成对", "a bracket has no partner")

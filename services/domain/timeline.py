@@ -1,4 +1,4 @@
-"""One sentence per event, for whoever may read the case. Codes become names, units and districts their titles.
+"""One sentence per event, for whoever may read the case. Codes become names, units their titles.
 
 Only fields that texts.TIMELINE lists are ever shown, so nothing sealed gets in.
 """
@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.domain.city import City
 from services.domain.event import Event
-from services.domain.kinds import CHANNEL_NAMES, KIND_NAMES, REPORT_TYPE_NAMES
-from services.domain.names import Name
+from services.domain.identifiers import group_number
 from services.domain.texts import TIMELINE, fill
 
 _GROUP: Final[Mapping[tuple[str, str], str]] = {
@@ -25,11 +24,6 @@ _GROUP: Final[Mapping[tuple[str, str], str]] = {
 """Where one field name means different vocabularies; otherwise the field's own name is the group."""
 
 
-_OURS: Final[Mapping[tuple[str, str], Mapping[str, Name]]] = {
-    ("CaseReceived", "kind"): {kind.value: name for kind, name in KIND_NAMES.items()},
-    ("CaseReceived", "report_type"): {kind.value: name for kind, name in REPORT_TYPE_NAMES.items()},
-    ("CaseReceived", "channel"): {channel.value: name for channel, name in CHANNEL_NAMES.items()},
-}
 _FIELD_OF: Final[Mapping[str, str]] = {
     "unit_name": "unit",
     "proposed_unit_name": "proposed_unit",
@@ -62,6 +56,8 @@ def _values(event: Event, city: City, language: str) -> dict[str, str]:
 def _told(event: str, field: str, value: object, city: City, language: str) -> str:
     if field.endswith("unit_name") or field == "successor_name":
         return city.unit_name(str(value), language)
+    if field == "number":
+        return group_number(str(value))
     if field == "district":
         return city.district_name(str(value), language)
     if field == "amount" and isinstance(value, int):
@@ -70,8 +66,6 @@ def _told(event: str, field: str, value: object, city: City, language: str) -> s
         return f"{value.astimezone(ZoneInfo(city.hours.zone)):%Y-%m-%d %H:%M}"
     if field == "clock":
         return city.clock_name(str(value), language)
-    if (event, field) in _OURS:
-        return _OURS[event, field][str(value)].in_language(language)
     group = _GROUP.get((event, field), field)
     codes = value if isinstance(value, tuple) else (value,)
     separator = ", " if language.lower().startswith("en") else "、"

@@ -1,7 +1,7 @@
-"""The units that act: labour inspection brigades (劳动保障监察大队), employment centres (公共就业服务中心), help desk.
+"""The units that act: brigades (劳动保障监察大队), employment centres (公共就业服务中心), the help desk.
 
-A closed unit stays in the file, so that old cases keep their unit's name; whatever is meant for it goes to its
-`successor`, and on along the chain.
+A closed unit stays in the file, so that old cases keep their unit's name; whatever is meant for it goes to
+its `successor`, and on along the chain.
 """
 
 from collections import Counter
@@ -58,7 +58,7 @@ class Roster:
     @classmethod
     def of(cls, units: Sequence[Unit]) -> "Roster":
         by_id = {unit.id: unit for unit in units}
-        by_duty = {
+        by_duty: dict[tuple[str, str], Unit] = {
             (unit.service, district): taker
             for unit in units
             for district in unit.districts
@@ -75,7 +75,7 @@ class Roster:
         return _taker(self.by_id[unit_id], self.by_id)
 
     def unit_for(self, service: str, district: str) -> Unit | None:
-        """The open unit that takes this district's cases; None when there is none, as for a district elsewhere."""
+        """The open unit that takes this district's cases; None as well for a district elsewhere."""
         return self.by_duty.get((service, district))
 
 

@@ -30,8 +30,9 @@ class Cell:
         self.relay = Relay(service.store)
         self.consumer = Consumer(service)
         self.deliveries = Deliveries(
-            service.name, service.store, service.callers, service.asks, service.give_ups, service.store.around
-        )
+            service.name, service.store, service.callers, service.asks, service.give_ups, service.store.around,
+            max_inflight=service.max_inflight,
+        )  # fmt: skip
         self.restarts = 0  # loops that failed and were started again: shown by /readyz and as a metric
         self._stop, self._relay_stop = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -64,6 +65,11 @@ class Cell:
         for close in self.service.closing:
             await close()
         await self.service.store.close()
+
+    async def failing(self) -> str | None:
+        """For /readyz: None, or a code of what is not in order."""
+        tasks = [*self._tasks, *([self._relay_task] if self._relay_task else [])]
+        return "loop_ended" if any(task.done() for task in tasks) else None
 
     def _every(self, pause: float, loop: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
         async def rounds() -> None:

@@ -1,9 +1,10 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import cast
 
-from sqlalchemy import DateTime, Dialect, Table
+from sqlalchemy import DateTime, Dialect, Insert, Table, insert
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -26,6 +27,12 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@lru_cache(maxsize=256)
+def inserting(model: type[SQLModel]) -> Insert:
+    """The INSERT into a model's table, made once: building it costs more than running it."""
+    return insert(table(model))
 
 
 def table(model: type[SQLModel]) -> Table:

@@ -58,6 +58,8 @@ class Consumer:
                     await self.flush()
                 if not self._unwritten:
                     await follower.done(entries)
+                if entries and self.service.gather:
+                    await asyncio.sleep(self.service.gather)
         finally:
             await follower.close()
 

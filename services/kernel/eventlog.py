@@ -45,6 +45,14 @@ class RecordTooLarge(ValueError):
     """The log will never take this record; asking again cannot help."""
 
 
+class LogUnavailable(ConnectionError):
+    """The log does not answer now; the same call may succeed later."""
+
+
+class LogUnusable(Exception):
+    """The log cannot be used as it is configured; the message says why, in Chinese and English."""
+
+
 class Follower(Protocol):
     @property
     def epoch(self) -> int:
@@ -54,7 +62,11 @@ class Follower(Protocol):
         """Return up to `limit` entries after the last fetched; [] after `wait` seconds without any."""
 
     async def done(self, entries: Sequence[Entry]) -> None:
-        """Everything up to these entries is finished. Saved soon, not at once: redelivery is harmless."""
+        """Everything up to these entries is finished; with none, everything fetched so far.
+
+        Saved soon, not at once: redelivery is harmless. Between `fetch` and the next `done` or `fetch` the
+        caller counts as busy, and its cases are not given to another member unless it takes very long.
+        """
 
     async def close(self) -> None: ...
 
@@ -65,6 +77,9 @@ class EventLog(Protocol):
     async def follow(self, group: str) -> Follower: ...
 
     async def lag(self, group: str) -> int:
-        """How many records the group has not finished."""
+        """How many records the group has not finished. LogUnavailable when nobody can say."""
+
+    async def failing(self) -> str | None:
+        """For /readyz: None, or a code of what is not in order."""
 
     async def close(self) -> None: ...

@@ -10,12 +10,13 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from services.kernel.engines import PRAGMAS
+from services.kernel.engines import WAIT, WAIT_IN_LOOP, prepare_connection
 from services.kernel.eventlog import MAX_BODY, Entry, Record, RecordTooLarge
 from services.kernel.follower_sqlite import SqliteFollower
-from services.kernel.writer import Job, Writer
+from services.kernel.writer import Job, Later, Writer
 
 MEMORY_RECORDS, MEMORY_BYTES = 2_000, 8 << 20
 
@@ -32,6 +33,17 @@ _SAVE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    records: Sequence[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    group: str
+    offset: int
+
+
 class SqliteEventLog:
     """A log in the file `path`, shared by any number of processes of one machine."""
 
@@ -39,9 +51,9 @@ class SqliteEventLog:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._lock = threading.Lock()
-        self._read = self._connect()
-        self._write = self._connect()
-        self._writer = Writer[Sequence[Record]]("log.writer", self._group, self._nudge)
+        self._read = self._connect(WAIT)
+        self._write = self._connect(WAIT_IN_LOOP)
+        self._writer = Writer[_Entries | _Place]("log.writer", self._group, self._nudge)
         self._recent: deque[Entry] = deque()
         self._recent_bytes = 0
         self._committed: list[Entry] = []
@@ -56,7 +68,7 @@ class SqliteEventLog:
             if len(record.body) > MAX_BODY:
                 raise RecordTooLarge(f"{record.type} of {len(record.body)} bytes; at most {MAX_BODY}")
         if records:
-            await self._writer.run(records)
+            await self._writer.run(_Entries(records))
 
     async def follow(self, group: str) -> "SqliteFollower":
         """Become a member of the group; `fetch` gives nothing while another member follows."""
@@ -69,6 +81,9 @@ class SqliteEventLog:
             return int(str(self.query(_LAST)[0][0])) - self.place(group)
 
         return await asyncio.to_thread(query)
+
+    async def failing(self) -> str | None:
+        return None  # a file that cannot be written fails every append, and the outbox grows
 
     async def close(self) -> None:
         for follower in list(self._followers):
@@ -86,8 +101,11 @@ class SqliteEventLog:
         return int(str(rows[0][0])) if rows else 0
 
     def save(self, group: str, offset: int) -> None:
-        with self._lock:
-            self._read.execute(_SAVE, (group, offset))
+        """Write a group's place with the next commit; lost in a crash, it makes records come again."""
+        self._writer.later(_Place(group, offset))
+
+    async def save_now(self, group: str, offset: int) -> None:
+        await self._writer.run(_Place(group, offset))
 
     def from_memory(self, after: int, limit: int) -> list[Entry] | None:
         """The entries that follow `after`, or None when memory does not reach back so far."""
@@ -99,23 +117,27 @@ class SqliteEventLog:
     def forget(self, follower: "SqliteFollower") -> None:
         self._followers.discard(follower)
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+    def _connect(self, wait: int) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, check_same_thread=False)
+        prepare_connection(connection, wait)
         return connection
 
-    def _group(self, jobs: list[Job[Sequence[Record]]]) -> None:
+    def _group(self, jobs: "list[Job[_Entries | _Place]]") -> None:
         try:
             self._write.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            raise Later from None
+        try:
             last: int = self._write.execute(_LAST).fetchone()[0]
-            records = [record for job in jobs for record in job.work]
+            works = [job.work for job in jobs]
+            records = [record for work in works if isinstance(work, _Entries) for record in work.records]
             entries = [Entry(0, last + n, record) for n, record in enumerate(records, 1)]
             self._write.executemany(
                 "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [(e.offset, r.id, r.type, r.source, r.case_id, r.seq, r.at, r.body)
                  for e, r in zip(entries, records, strict=True)],
             )  # fmt: skip
+            self._write.executemany(_SAVE, [(w.group, w.offset) for w in works if isinstance(w, _Place)])
             self._write.execute("COMMIT")
         except sqlite3.Error as error:
             if self._write.in_transaction:

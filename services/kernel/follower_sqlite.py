@@ -42,21 +42,20 @@ class SqliteFollower:
                 self._place = entries[-1].offset
                 return entries
             if now >= deadline:
-                await self._save()
+                self._save()
                 return []
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(deadline - now, POLL)):
                     await self.nudged.wait()
 
     async def done(self, entries: Sequence[Entry]) -> None:
-        if entries:
-            self._finished = max(self._finished, entries[-1].offset)
+        self._finished = max(self._finished, entries[-1].offset if entries else self._place)
         if asyncio.get_running_loop().time() - self._saved_at >= SAVE_EVERY:
-            await self._save()
+            self._save()
 
     async def close(self) -> None:
         if self._holds:
-            await self._save()
+            await self._log.save_now(self._group, self._finished)
             self._lock.release()
             self._holds = False
         self._log.forget(self)
@@ -80,9 +79,9 @@ class SqliteFollower:
         )  # fmt: skip
         return [_entry(int(str(row[0])), row) for row in rows]
 
-    async def _save(self) -> None:
+    def _save(self) -> None:
         if self._finished > self._saved:
-            await asyncio.to_thread(self._log.save, self._group, self._finished)
+            self._log.save(self._group, self._finished)
             self._saved, self._saved_at = self._finished, asyncio.get_running_loop().time()
 
 

@@ -78,4 +78,5 @@ class CallFailed(Exception):
 
 
 Caller = Callable[[Delivery], Awaitable[Sequence[Event]]]
-Asker = Callable[[Delivery], Awaitable[str]]  # "delivered" | "absent" (may be sent again) | "unknown"
+Asker = Callable[[Delivery], Awaitable[str | Sequence[Event]]]
+"""Answers "delivered", "absent" (it may be sent again), "unknown", or the events of a late success."""

@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, bindparam, insert, select, text, update
+from sqlalchemy import Index, UniqueConstraint, bindparam, select, text, update
+from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Field, Session, SQLModel, col
 
 from services.domain.events import Event
-from services.kernel.columns import UtcDateTime, table
+from services.kernel.among import among
+from services.kernel.columns import UtcDateTime, inserting, table
 from services.kernel.eventlog import MAX_BODY, Record, RecordTooLarge
 
 if TYPE_CHECKING:
@@ -62,6 +64,12 @@ _COLUMNS = (
     _TABLE.c.body,
 )
 
+_KNOWN = select(_SEQ.c.case_id, _SEQ.c.seq).where(among(_SEQ.c.case_id, "cases"))
+_LAST_ROW = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'")
+_NUMBER = insert(_SEQ)
+_NUMBER = _NUMBER.on_conflict_do_update(index_elements=["case_id"], set_={"seq": _NUMBER.excluded.seq})
+_MARK = update(_TABLE).where(_TABLE.c.id == bindparam("row")).values(published_at=bindparam("now"))
+
 
 def shard(case_id: UUID) -> int:
     return zlib.crc32(case_id.bytes) % SHARDS
@@ -71,12 +79,8 @@ def write(tx: "Tx", events: Sequence[Event]) -> list[tuple[int, Record]]:
     """Number the events and insert them; return (row id, record) in order, for the relay's memory."""
     connection = tx.connection()
     cases = {event.case_id for event in events}
-    known = connection.execute(select(_SEQ.c.case_id, _SEQ.c.seq).where(_SEQ.c.case_id.in_(cases)))
-    seqs: dict[UUID, int] = {row.case_id: row.seq for row in known}
-    new = [case for case in cases if case not in seqs]
-    row_id = connection.exec_driver_sql(
-        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'"
-    ).scalar_one()
+    seqs: dict[UUID, int] = {row.case_id: row.seq for row in connection.execute(_KNOWN, {"cases": cases})}
+    row_id = connection.execute(_LAST_ROW).scalar_one()
     rows: list[dict[str, object]] = []
     records: list[tuple[int, Record]] = []
     for event in events:
@@ -91,14 +95,8 @@ def write(tx: "Tx", events: Sequence[Event]) -> list[tuple[int, Record]]:
              "shard": shard(event.case_id), "type": name, "at": event.at, "body": body}
         )  # fmt: skip
         records.append((row_id, envelope(tx.service, event_id, event.case_id, seq, name, event.at, body)))
-    connection.execute(insert(_TABLE), rows)
-    if new:
-        connection.execute(insert(_SEQ), [{"case_id": case, "seq": seqs[case]} for case in new])
-    if old := [case for case in cases if case not in set(new)]:
-        connection.execute(
-            update(_SEQ).where(_SEQ.c.case_id == bindparam("key")).values(seq=bindparam("last")),
-            [{"key": case, "last": seqs[case]} for case in old],
-        )
+    connection.execute(inserting(Outgoing), rows)
+    connection.execute(_NUMBER, [{"case_id": case, "seq": seqs[case]} for case in cases])
     return records
 
 
@@ -119,8 +117,8 @@ def unpublished(session: Session, source: str, limit: int) -> list[tuple[int, Re
 
 def mark_published(tx: "Tx", ids: Iterable[int]) -> None:
     tx.connection().execute(
-        update(_TABLE).where(_TABLE.c.id == bindparam("row")).values(published_at=tx.now),
-        [{"row": row_id} for row_id in ids],
+        _MARK,
+        [{"row": row_id, "now": tx.now} for row_id in ids],
     )
 
 

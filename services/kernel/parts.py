@@ -17,7 +17,7 @@ from services.kernel.surroundings import Surroundings
 
 @dataclass(frozen=True)
 class Parts:
-    """`keyring` holds only what the service in question may open; `access` knows people and machine clients."""
+    """`keyring` opens only what the service may see; `access` knows people and machine clients."""
 
     settings: Settings
     around: Surroundings

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Field, Session, SQLModel
 
+from services.kernel.among import among
 from services.kernel.columns import table
 from services.kernel.eventlog import Record
 from services.kernel.store import Tx
@@ -30,6 +31,12 @@ class Position(SQLModel, table=True):
     source: str = Field(primary_key=True)
     case_id: UUID = Field(primary_key=True)
     seq: int
+
+
+_TABLE = table(Position)
+_KNOWN = select(_TABLE.c.source, _TABLE.c.case_id, _TABLE.c.seq).where(among(_TABLE.c.case_id, "cases"))
+_MOVE = insert(_TABLE)
+_MOVE = _MOVE.on_conflict_do_update(index_elements=["source", "case_id"], set_={"seq": _MOVE.excluded.seq})
 
 
 class Verdict(Enum):
@@ -81,11 +88,8 @@ class Guard:
 
 
 def read_positions(session: Session, cases: Iterable[str]) -> dict[Key, int]:
-    positions = table(Position)
-    statement = select(positions.c.source, positions.c.case_id, positions.c.seq).where(
-        positions.c.case_id.in_([UUID(case) for case in cases])
-    )
-    return {(row.source, str(row.case_id)): row.seq for row in session.connection().execute(statement)}
+    rows = session.connection().execute(_KNOWN, {"cases": [UUID(case) for case in cases]})
+    return {(row.source, str(row.case_id)): row.seq for row in rows}
 
 
 def write_positions(tx: Tx, records: Iterable[Record]) -> None:
@@ -93,11 +97,7 @@ def write_positions(tx: Tx, records: Iterable[Record]) -> None:
     last: dict[Key, int] = {(record.source, record.case_id): record.seq for record in records}
     if not last:
         return
-    statement = insert(table(Position))
-    statement = statement.on_conflict_do_update(
-        index_elements=["source", "case_id"], set_={"seq": statement.excluded.seq}
-    )
     tx.connection().execute(
-        statement,
+        _MOVE,
         [{"source": source, "case_id": UUID(case), "seq": seq} for (source, case), seq in last.items()],
     )

@@ -29,7 +29,10 @@ KERNEL_TABLES: tuple[type[SQLModel], ...] = (
 class Service:
     """A name, a store, and what it does: hear events, call partners, answer HTTP.
 
-    `loops` maps a pause in seconds to background work of that rhythm.
+    `loops` maps a pause in seconds to background work of that rhythm. `max_inflight`: calls under way at one
+    destination at once; small, so that a slow partner holds little, larger for a gateway that serves
+    everybody. `gather`: seconds between two batches of events; a batch is one transaction, and an event that
+    comes after a pause does not wait.
     """
 
     name: str
@@ -41,4 +44,6 @@ class Service:
     prefetch: Prefetch | None = None
     routes: tuple[APIRouter, ...] = ()
     loops: tuple[tuple[float, Loop], ...] = ()
+    max_inflight: int = 4
+    gather: float = 0.02
     closing: tuple[Callable[[], Awaitable[None]], ...] = ()

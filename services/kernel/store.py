@@ -1,7 +1,7 @@
 """A service's own database and the one way to write to it: `Store.run`.
 
-Units of work queue up for the service's writer thread. It takes all that wait, runs them in one
-transaction, commits once, then answers. If one fails, the group is rolled back and each unit runs
+Units of work queue up for the service's writer. It takes all that wait, runs them in one transaction,
+commits once, then answers. If one fails, the group is rolled back and each unit runs
 alone, so that a bad unit hurts only itself. A unit therefore does nothing but SQL, and may run twice.
 """
 
@@ -14,20 +14,21 @@ from pathlib import Path
 from typing import TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Engine, event, insert
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session, SQLModel
 
 from services.domain.events import Event
 from services.kernel import outbox
-from services.kernel.columns import table
+from services.kernel.columns import inserting, table
 from services.kernel.delivery.models import DeliveryRow, row_of
-from services.kernel.engines import open_engine
+from services.kernel.engines import WAIT_IN_LOOP, open_engine
 from services.kernel.eventlog import Record
 from services.kernel.lock import FileLock
 from services.kernel.messages import Message, Request
 from services.kernel.surroundings import Surroundings
-from services.kernel.writer import Job, Writer
+from services.kernel.writer import Job, Later, Writer
 
 T = TypeVar("T")
 Hearing = Mapping[type[Event], Callable[..., Iterable[Message]]]
@@ -66,7 +67,7 @@ class Tx(Session):
     def flush_rows(self) -> None:
         waiting, self._rows = self._rows, defaultdict(list)
         for model, rows in waiting.items():
-            self.connection().execute(insert(model), rows)
+            self.connection().execute(inserting(model), rows)
 
 
 @event.listens_for(Tx, "do_orm_execute")
@@ -85,7 +86,8 @@ class Store:
         self, url: str, service: str, tables: Sequence[type[SQLModel]], around: Surroundings
     ) -> None:
         self.service, self.around = service, around
-        self.engine, self._read_engine = open_engine(url, writes=True), open_engine(url, writes=False)
+        self.engine = open_engine(url, writes=True, wait=WAIT_IN_LOOP)
+        self._read_engine = open_engine(url, writes=False)
         self.hearing: Hearing = {}
         self.on_commit: list[Callable[[list[tuple[int, Record]], int], None]] = []
         self._tables = [table(model) for model in tables]
@@ -131,6 +133,8 @@ class Store:
     def _group(self, jobs: list[Job[Callable[[Tx], object]]]) -> None:
         try:
             self._together(jobs)
+        except Later:
+            raise
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].error = error
@@ -146,6 +150,7 @@ class Store:
 
     def _together(self, jobs: list[Job[Callable[[Tx], object]]]) -> None:
         with Tx(self.engine, self.service, self.around, self.hearing) as tx, tx.begin():
+            _begin(tx)
             for job in jobs:
                 job.result = job.work(tx)
             tx.flush_rows()
@@ -157,3 +162,13 @@ class Store:
         for rows, requests in done:
             for hear in self.on_commit:
                 hear(rows, requests)
+
+
+def _begin(tx: Tx) -> None:
+    """BEGIN IMMEDIATE; Later when another process is writing (the event loop must not wait for it)."""
+    try:
+        tx.connection()
+    except OperationalError as error:
+        if "locked" in str(error.orig):
+            raise Later from None
+        raise

@@ -2,102 +2,77 @@
 
 import asyncio
 import sqlite3
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
-from services.kernel.eventlog import MAX_BODY, Entry, EventLog, Follower, Record, RecordTooLarge
-from services.kernel.eventlog_sqlite import SqliteEventLog
-
-Open = Callable[[], Awaitable[EventLog]]
-
-
-@pytest.fixture
-async def open_log(tmp_path: Path) -> AsyncIterator[Open]:
-    """Opens the same log again and again, as processes would."""
-    opened: list[EventLog] = []
-
-    async def start() -> EventLog:
-        log = SqliteEventLog(tmp_path / "log.db")
-        await log.start()
-        opened.append(log)
-        return log
-
-    yield start
-    for log in opened:
-        await log.close()
+from services.kernel.eventlog import MAX_BODY, EventLog, RecordTooLarge
+from services.kernel.kafka.settings import parse
+from tests.kernel.event_logs import Open, assert_whole, record, some, take
 
 
-def record(case: str, seq: int, body: bytes = b"{}") -> Record:
-    return Record(f"{case}-{seq}", "AnswerGiven", "desk", case, seq, "2026-09-30T15:00:00+00:00", body)
-
-
-async def take(follower: Follower, count: int, *, finish: bool = True) -> list[Record]:
-    taken: list[Record] = []
-    async with asyncio.timeout(20):
-        while len(taken) < count:
-            entries = await follower.fetch(50, 0.2)
-            taken.extend(entry.record for entry in entries if entry.record)
-            if finish:
-                await follower.done(entries)
-    return taken
-
-
-def assert_whole(records: list[Record], cases: int, each: int) -> None:
-    by_case: defaultdict[str, list[int]] = defaultdict(list)
-    for one in records:
-        by_case[one.case_id].append(one.seq)
-    assert len(by_case) == cases
-    assert all(seqs == list(range(1, each + 1)) for seqs in by_case.values())
-
-
-async def test_records_of_a_case_come_in_the_order_they_were_appended(open_log: Open) -> None:
-    log = await open_log()
+async def test_records_of_a_case_come_in_the_order_they_were_appended(opened: Open) -> None:
+    log = await opened()
     for seq in range(1, 21):
         await log.append([record(f"case{n}", seq) for n in range(10)])
     assert_whole(await take(await log.follow("router"), 200), cases=10, each=20)
 
 
-async def test_a_record_comes_back_unchanged(open_log: Open) -> None:
-    log = await open_log()
+async def test_one_append_may_hold_many_records_of_a_case(opened: Open) -> None:
+    log = await opened()
+    await log.append([record(f"case{n % 3}", n // 3 + 1, b"x" * 2000) for n in range(600)])
+    assert_whole(await take(await log.follow("router"), 600), cases=3, each=200)
+
+
+async def test_a_record_comes_back_unchanged(opened: Open) -> None:
+    log = await opened()
     sent = record("case", 1, "拖欠工资 \x00 ½".encode())
     await log.append([sent])
     assert await take(await log.follow("router"), 1) == [sent]
 
 
-async def test_every_group_gets_every_record(open_log: Open) -> None:
-    log = await open_log()
+async def test_every_group_gets_every_record(opened: Open) -> None:
+    log = await opened()
     followers = [await log.follow(group) for group in ("router", "intake", "notifier")]
     await log.append([record("case", seq) for seq in range(1, 101)])
     for taken in await asyncio.gather(*(take(follower, 100) for follower in followers)):
         assert_whole(taken, cases=1, each=100)
 
 
-async def test_what_was_not_finished_comes_again_after_a_restart(open_log: Open) -> None:
-    log = await open_log()
+async def test_what_was_not_finished_comes_again_after_a_restart(opened: Open) -> None:
+    log = await opened()
     await log.append([record("case", seq) for seq in range(1, 11)])
     follower = await log.follow("router")
-    first = await follower.fetch(4, 0.2)
+    first = await some(follower, 4)
     await follower.done(first[:3])
     await follower.close()
-    again = await take(await (await open_log()).follow("router"), 7)
+    again = await take(await (await opened()).follow("router"), 7)
     assert [one.seq for one in again] == list(range(4, 11))
 
 
-async def test_what_was_finished_does_not_come_again(open_log: Open) -> None:
-    log = await open_log()
+async def test_what_was_finished_does_not_come_again(opened: Open) -> None:
+    log = await opened()
     await log.append([record("case", seq) for seq in range(1, 11)])
     follower = await log.follow("router")
     await take(follower, 10)
     await follower.close()
-    assert await (await (await open_log()).follow("router")).fetch(10, 0.3) == []
+    assert await log.lag("router") == 0
+    await log.append([record("case", 11)])
+    assert [one.seq for one in await take(await (await opened()).follow("router"), 1)] == [11]
+
+
+async def test_done_without_entries_finishes_all_that_was_fetched(opened: Open) -> None:
+    log = await opened()
+    await log.append([record(f"case{n}", 1) for n in range(10)])
+    follower = await log.follow("router")
+    await some(follower, 10)
+    await follower.done([])
+    await follower.close()
     assert await log.lag("router") == 0
 
 
-async def test_a_follower_in_another_process_sees_what_is_appended_here(open_log: Open) -> None:
-    here, there = await open_log(), await open_log()
+async def test_a_follower_in_another_process_sees_what_is_appended_here(opened: Open) -> None:
+    here, there = await opened(), await opened()
     follower = await there.follow("router")
     await there.append([record("case", 1)])
     await here.append([record("case", 2)])
@@ -105,8 +80,8 @@ async def test_a_follower_in_another_process_sees_what_is_appended_here(open_log
     assert_whole(await take(follower, 3), cases=1, each=3)
 
 
-async def test_two_processes_appending_at_once_lose_nothing(open_log: Open) -> None:
-    logs = [await open_log(), await open_log()]
+async def test_two_processes_appending_at_once_lose_nothing(opened: Open) -> None:
+    logs = [await opened(), await opened()]
 
     async def write(log: EventLog, case: str) -> None:
         for seq in range(1, 51):
@@ -117,68 +92,53 @@ async def test_two_processes_appending_at_once_lose_nothing(open_log: Open) -> N
     assert_whole(await following, cases=4, each=50)
 
 
-async def test_members_of_a_group_share_the_work_and_one_takes_over_from_another(open_log: Open) -> None:
-    logs = [await open_log(), await open_log()]
-    first, second = [await log.follow("router") for log in logs]
-    await logs[0].append([record(f"case{n}", 1) for n in range(20)])
-    seen: list[Record] = []
-
-    async def follow(member: Follower, rounds: int) -> None:
-        for _ in range(rounds):
-            entries = await member.fetch(50, 0.05)
-            seen.extend(entry.record for entry in entries if entry.record)
-            await member.done(entries)
-
-    await asyncio.gather(follow(first, 5), follow(second, 5))
-    assert_whole(seen, cases=20, each=1)
-    await first.close()
-    await logs[0].append([record(f"case{n}", 2) for n in range(20)])
-    before = second.epoch
-    async with asyncio.timeout(30):
-        while len(seen) < 40:
-            await follow(second, 1)
-    assert second.epoch >= before
-    assert_whole(seen, cases=20, each=2)
-
-
-async def test_a_record_too_large_is_refused_and_the_log_goes_on(open_log: Open) -> None:
-    log = await open_log()
+async def test_a_record_too_large_is_refused_and_the_log_goes_on(opened: Open) -> None:
+    log = await opened()
     with pytest.raises(RecordTooLarge):
-        await log.append([record("case", 1, b"x" * (MAX_BODY + 1))])
+        await log.append([record("case", 1), record("case", 2, b"x" * (MAX_BODY + 1))])
     await log.append([record("case", 1)])
     assert_whole(await take(await log.follow("router"), 1), cases=1, each=1)
 
 
-async def test_an_append_wakes_a_waiting_follower_at_once(open_log: Open) -> None:
-    log = await open_log()
+async def test_the_largest_record_goes_through(opened: Open) -> None:
+    log = await opened()
+    await log.append([record("case", seq, b"x" * MAX_BODY) for seq in (1, 2)])
+    taken = await take(await log.follow("router"), 2)
+    assert [len(one.body) for one in taken] == [MAX_BODY, MAX_BODY]
+
+
+async def test_an_append_wakes_a_waiting_follower_at_once(opened: Open) -> None:
+    log = await opened()
+    await log.append([record("case", 1)])
     follower = await log.follow("router")
-    await follower.fetch(1, 0.01)
+    await take(follower, 1)
     waiting = asyncio.create_task(follower.fetch(10, 30))
     await asyncio.sleep(0.01)
-    await log.append([record("case", 1)])
+    await log.append([record("case", 2)])
     async with asyncio.timeout(10):
         assert len(await waiting) == 1
 
 
-async def test_lag_counts_what_a_group_has_not_finished(open_log: Open) -> None:
-    log = await open_log()
+async def test_lag_counts_what_a_group_has_not_finished(opened: Open) -> None:
+    log = await opened()
     await log.append([record("case", seq) for seq in range(1, 8)])
     assert await log.lag("router") == 7
+    assert await log.failing() is None
 
 
-async def test_bytes_that_are_no_event_come_as_an_entry_without_a_record(
-    open_log: Open, tmp_path: Path
-) -> None:
-    log = await open_log()
+async def test_bytes_that_are_no_event_come_as_an_entry_without_a_record(opened: Open, log_url: str) -> None:
+    log = await opened()
     await log.append([record("case", 1)])
-    with sqlite3.connect(tmp_path / "log.db") as other:
-        other.execute("INSERT INTO record VALUES (2, 'x', 'x', 'x', 'x', 'no number', 'x', 'text')")
-    other.close()
-    follower = await log.follow("router")
-    entries: list[Entry] = []
-    async with asyncio.timeout(10):
-        while len(entries) < 2:
-            entries += await follower.fetch(10, 0.5)
-    assert entries[0].record is not None
-    assert entries[1].record is None
-    assert b"text" in entries[1].raw
+    if log_url.startswith("sqlite"):
+        with sqlite3.connect(log_url.removeprefix("sqlite:///")) as other:
+            other.execute("INSERT INTO record VALUES (2, 'x', 'x', 'x', 'x', 'no number', 'x', 'text')")
+        other.close()
+    else:
+        settings = parse(log_url)
+        async with AIOKafkaProducer(bootstrap_servers=settings.servers[0]) as stranger:
+            await stranger.send_and_wait(settings.topic, b"\xfftext", headers=[("seq", b"no number")])
+    await log.append([record("case", 2)])
+    entries = await some(await log.follow("router"), 3)
+    assert [entry.record.seq for entry in entries if entry.record] == [1, 2]
+    (letter,) = (entry for entry in entries if entry.record is None)
+    assert b"text" in letter.raw

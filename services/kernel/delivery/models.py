@@ -13,6 +13,7 @@ from services.kernel.messages import Request
 
 PENDING, SENDING, UNKNOWN = "pending", "sending", "unknown"
 DELIVERED, REFUSED, EXPIRED, DEAD = "delivered", "refused", "expired", "dead"
+CALLED_OFF = "called_off"  # the service no longer wants it
 OPEN: Final = (PENDING, SENDING, UNKNOWN)
 FAILED: Final = (REFUSED, EXPIRED, DEAD)
 
@@ -24,9 +25,11 @@ HAS_FAILED: Final = "state IN ('refused', 'expired', 'dead')"
 class DeliveryRow(SQLModel, table=True):
     """A request to one partner and how far it got.
 
-    state: pending → sending → delivered | refused | unknown → delivered | pending | expired | dead.
+    state: pending → sending → delivered | refused | unknown → delivered | pending | expired | dead, or
+    called_off.
     `body` is the request as JSON, its personal fields sealed. `status` and `reason` are of the last try.
-    `attempts` and `refusals` count since automation (re)started, `fence` for ever; the fence is the try's number.
+    `attempts` and `refusals` count since automation (re)started, `fence` for ever: it numbers
+    the tries.
     `due_at`: the next try, or of an unknown one the next question; `watch_at`: a person may be needed;
     `raised_at`: a person was told. A row is open until `settled_at`.
     """
@@ -98,8 +101,9 @@ class DestinationRow(SQLModel, table=True):
 
 
 def row_of(request: Request, row_id: UUID, now: datetime) -> dict[str, object]:
-    """The ledger row of a new request: due at once, leased to nobody."""
-    ends = schedule.give_up_at(now, request.give_up_at)
+    """The ledger row of a new request: due at once or at its own time, leased to nobody."""
+    due = max(now, request.not_before or now)
+    ends = schedule.give_up_at(due, request.give_up_at)
     return {
         "id": row_id,
         "key": request.key,
@@ -113,8 +117,8 @@ def row_of(request: Request, row_id: UUID, now: datetime) -> dict[str, object]:
         "refusals": 0,
         "fence": 0,
         "created_at": now,
-        "due_at": now,
+        "due_at": due,
         "lease_until": now,
         "give_up_at": ends,
-        "watch_at": schedule.watch_at(now, request.urgent, ends),
+        "watch_at": schedule.watch_at(due, request.urgent, ends),
     }

@@ -1,0 +1,99 @@
+"""The command line: `yikou --help`. Every command ends with 0, or with one clear sentence and 1 or 2."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from services.commands import demo as demo_command
+from services.commands import feed as feed_command
+from services.commands import parked as parked_command
+from services.commands import people
+from services.commands.installation import NotPossible, chosen, open_installation
+from services.commands.serve import serve as serve_services
+from services.domain.city import CityError
+from services.domain.refusals import Refusal
+from services.domain.sealing import KeyringError
+from services.kernel.environment import SettingsError
+from services.kernel.partners import PartnersError
+from services.kernel.settings import Settings
+
+app = typer.Typer(help="一口受理 Yikou: the case routing behind a labour hotline.", no_args_is_help=True)
+account, token = typer.Typer(no_args_is_help=True), typer.Typer(no_args_is_help=True)
+app.add_typer(account, name="account", help="People who sign in.")
+app.add_typer(token, name="token", help="Machine clients.")
+app.add_typer(parked_command.app, name="parked", help="Messages that could not be applied.")
+app.command("feed")(feed_command.command)
+
+Services = Annotated[list[str] | None, typer.Argument(help="Names of services, or all.")]
+
+
+@app.command()
+def serve(services: Services = None) -> None:
+    """Serve these services (default: all) in one process until Ctrl-C."""
+    serve_services(services or ["all"], Settings.read())
+
+
+@app.command()
+def demo() -> None:
+    """Serve all services with sample cases, demo accounts and simulated partners."""
+    demo_command.demo(Settings.read())
+
+
+@app.command()
+def migrate() -> None:
+    """Make the tables of every service that are not there yet."""
+    installation = open_installation(Settings.read())
+
+    async def make() -> None:
+        await installation.access_store.start()
+        await installation.access_store.close()
+        for service in installation.services(chosen(["all"])):
+            await service.store.start()
+            await service.store.close()
+
+    asyncio.run(make())
+    typer.echo("数据表已就绪。/ The tables are ready.")
+
+
+@account.command("add")
+def add_account(
+    name: str,
+    role: Annotated[str, typer.Option(help="agent, supervisor, operator, officer …")],
+    staff_number: Annotated[str | None, typer.Option(help="工号")] = None,
+    unit: Annotated[
+        list[str] | None, typer.Option(help="Unit whose tasks the person sees; repeatable.")
+    ] = None,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Add a person who signs in with a password."""
+    people.add(Settings.read(), name, password, role, staff_number, unit or [])
+    typer.echo(f"已添加账号 {name}。/ Added {name}.")
+
+
+@token.command("create")
+def create_token(
+    role: Annotated[str, typer.Option(help="machine, agent, supervisor, operator, monitor …")],
+    name: Annotated[str, typer.Option(help="The client's name.")],
+    unit: Annotated[list[str] | None, typer.Option(help="Unit whose tasks it sees; repeatable.")] = None,
+) -> None:
+    """Make a token and print it, once."""
+    typer.echo(people.token(Settings.read(), role, name, unit or []))
+
+
+def main() -> None:
+    """Run a command; what cannot be done is one sentence on stderr, never a stack trace."""
+    try:
+        app()
+    except (NotPossible, SettingsError, CityError, KeyringError, PartnersError) as reason:
+        print(reason, file=sys.stderr)
+        sys.exit(2)
+    except Refusal as refusal:
+        print(f"{refusal.zh} / {refusal.en}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,105 @@
+"""One installation on this machine: its settings, keys, city, people, and the services built from them."""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from services.domain.city import City
+from services.domain.sealing import Keyring
+from services.employment_adapter import service as employment_adapter
+from services.helpdesk_adapter import service as helpdesk_adapter
+from services.inspection_adapter import service as inspection_adapter
+from services.intake import service as intake
+from services.kernel.access_store import AccessStore
+from services.kernel.eventlog_sqlite import SqliteEventLog
+from services.kernel.identity import Access
+from services.kernel.partners import Partners
+from services.kernel.parts import Parts
+from services.kernel.service import Service
+from services.kernel.settings import Settings
+from services.kernel.surroundings import Surroundings, real
+from services.notifier import service as notifier
+from services.router import service as router
+
+BUILDERS: Final[Mapping[str, Callable[[Parts], Service]]] = {
+    "intake": intake.build,
+    "router": router.build,
+    "inspection_adapter": inspection_adapter.build,
+    "employment_adapter": employment_adapter.build,
+    "helpdesk_adapter": helpdesk_adapter.build,
+    "notifier": notifier.build,
+}
+NOT_FOR: Final[Mapping[str, tuple[str, ...]]] = {
+    "router": ("contact", "identity"),
+    "inspection_adapter": ("identity",),
+    "employment_adapter": ("identity",),
+    "helpdesk_adapter": ("identity",),
+    "notifier": ("task", "identity"),
+}
+"""Audiences whose sealed fields a service may not open."""
+
+
+class NotPossible(Exception):
+    """The command cannot do what was asked; the message says why, in Chinese and English."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    settings: Settings
+    around: Surroundings
+    keyring: Keyring
+    city: City
+    partners: Partners
+    access: Access
+    access_store: AccessStore
+
+    def services(self, names: Iterable[str]) -> list[Service]:
+        """Build the named services, each with no more keys than it needs."""
+        built = []
+        for name in names:
+            ring = self.keyring.without(*NOT_FOR.get(name, ()))
+            parts = Parts(self.settings, self.around, ring, self.city, self.partners, self.access)
+            built.append(BUILDERS[name](parts))
+        return built
+
+    def log(self) -> SqliteEventLog:
+        path = self.settings.log_url.removeprefix("sqlite:///")
+        if path == self.settings.log_url:
+            raise NotPossible("此版本只支持 sqlite:/// 事件日志。/ This version knows sqlite:/// logs only.")
+        return SqliteEventLog(Path(path))
+
+
+def open_installation(settings: Settings) -> Installation:
+    """Read everything that stands in files. Raises KeyringError, CityError, PartnersError, ready to print."""
+    around = real()
+    access_store = AccessStore(settings.store_url("access"))
+    return Installation(
+        settings=settings,
+        around=around,
+        keyring=keyring_of(settings),
+        city=City.load(settings.city),
+        partners=Partners.load(settings.partners),
+        access=Access(access_store, around, secure=settings.cookie_secure),
+        access_store=access_store,
+    )
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """The installation's key ring; on one machine it is made at the first start."""
+    if not settings.keyring.exists():
+        settings.keyring.parent.mkdir(parents=True, exist_ok=True)
+        Keyring.create(secrets.token_bytes).dump(settings.keyring)
+    return Keyring.load(settings.keyring)
+
+
+def chosen(names: Iterable[str]) -> list[str]:
+    """The services that `serve NAME… | all` means. NotPossible for an unknown name."""
+    wanted = list(names)
+    if not wanted or wanted == ["all"]:
+        return list(BUILDERS)
+    if unknown := [name for name in wanted if name not in BUILDERS]:
+        known = "、".join(BUILDERS)
+        raise NotPossible(f"没有这个服务：{unknown[0]}。可选：{known}。/ Unknown service {unknown[0]}.")
+    return wanted

@@ -1,0 +1,47 @@
+"""The services of one process, started together and stopped so that nothing in flight is lost."""
+
+import asyncio
+import gc
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from services.commands.installation import Installation
+from services.kernel.cell import Cell
+from services.kernel.gauges import observe
+from services.kernel.health import Health
+from services.kernel.service import Service
+
+OBSERVE = 5.0  # seconds between two looks at the gauges
+SWITCH = 0.001  # seconds a thread may keep the interpreter while another waits for it; 5 ms would add up
+
+
+@asynccontextmanager
+async def running(
+    installation: Installation, services: Sequence[Service], health: Health
+) -> AsyncIterator[list[Cell]]:
+    """Start log and cells; on the way out stop cells first, then the log, then the people's store."""
+    sys.setswitchinterval(SWITCH)
+    async with AsyncExitStack() as stack:
+        await installation.access_store.start()
+        stack.push_async_callback(installation.access_store.close)
+        log = installation.log()
+        await log.start()
+        stack.push_async_callback(log.close)
+        cells = [Cell(service, log) for service in services]
+        for cell in cells:
+            await cell.start()
+            stack.push_async_callback(cell.stop)
+            health.add(cell.service.name, cell.failing)
+        watch = asyncio.create_task(_watch(cells), name="gauges")
+        stack.callback(watch.cancel)
+        gc.collect()
+        gc.freeze()  # what was loaded at start is never garbage: do not look at it again and again
+        yield cells
+
+
+async def _watch(cells: Sequence[Cell]) -> None:
+    while True:
+        for cell in cells:
+            await observe(cell)
+        await asyncio.sleep(OBSERVE)

@@ -1,0 +1,26 @@
+"""The help-desk adapter, wired."""
+
+from typing import Final
+
+from services.helpdesk_adapter.translate import need, person, translate, whereabouts
+from services.kernel.parts import Parts
+from services.kernel.service import Service
+from services.kernel.tasks.adapter import task_service
+from services.kernel.tasks.desk import Column, Desk
+
+NAME: Final = "helpdesk_adapter"
+DESK: Final = Desk(
+    service="helpdesk",
+    title="求助待办",
+    hint="122 社会求助服务台的任务：受理、派人、办结",
+    key="g h",
+    columns=(Column("求助人", person), Column("位置", whereabouts), Column("情况", need)),
+    steps=("contacted_caller", "staff_on_the_way", "site_visit"),
+    outcomes=("helped", "referred", "answered", "withdrawn", "other"),
+    money=False,
+    translate=translate,
+)
+
+
+def build(parts: Parts) -> Service:
+    return task_service(NAME, DESK, parts)

@@ -1,0 +1,75 @@
+"""The API of what agents do with a case: answer, close, reopen, note, correct, call back."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from services.intake import actions
+from services.intake.correction import correct
+from services.intake.desk import Desk
+from services.intake.facts import Refusals
+from services.intake.reading import refused
+from services.intake.schemas import AnswerIn, CallbackIn, CloseIn, CorrectionIn, NoteIn, ReopenIn
+from services.intake.views import StatusOut
+from services.kernel.access import Principal, allow
+
+CASE: Final = "/api/cases/{case_id}"
+
+
+class ActionApi:
+    """Bound to one desk; `router` names every route. All answer where the case stands afterwards."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def router(self) -> APIRouter:
+        router = APIRouter(tags=["cases"])
+        router.add_api_route(CASE + "/answer", self.answer, methods=["POST"], name="answer_case")
+        router.add_api_route(CASE + "/close", self.close, methods=["POST"], name="close_case")
+        router.add_api_route(CASE + "/reopen", self.reopen, methods=["POST"], name="reopen_case")
+        router.add_api_route(
+            CASE + "/notes", self.note, methods=["POST"], status_code=201, name="note_on_case"
+        )
+        router.add_api_route(CASE + "/correct", self.correct, methods=["POST"], name="correct_case")
+        router.add_api_route(CASE + "/callback", self.call_back, methods=["POST"], name="call_back")
+        return router
+
+    async def answer(
+        self, case_id: UUID, given: AnswerIn, who: Annotated[Principal, Depends(allow("case.answer"))]
+    ) -> StatusOut:
+        """Answer the caller; `told`: he has heard it already."""
+        return await actions.answer(self.desk.store, self.desk.scribe, who, case_id, given)
+
+    async def close(
+        self, case_id: UUID, given: CloseIn, who: Annotated[Principal, Depends(allow("case.close"))]
+    ) -> StatusOut:
+        """Close a case that no unit is working on; 409 while one is."""
+        return await actions.close(self.desk.store, self.desk.scribe, who, case_id, given)
+
+    async def reopen(
+        self, case_id: UUID, given: ReopenIn, who: Annotated[Principal, Depends(allow("case.reopen"))]
+    ) -> StatusOut:
+        """Start a finished case again."""
+        return await actions.reopen(self.desk.store, self.desk.scribe, who, case_id, given)
+
+    async def note(
+        self, case_id: UUID, given: NoteIn, who: Annotated[Principal, Depends(allow("case.note"))]
+    ) -> StatusOut:
+        """Write something down beside the case; staff can read it."""
+        return await actions.note(self.desk.store, self.desk.scribe, who, case_id, given)
+
+    async def correct(
+        self, case_id: UUID, given: CorrectionIn, who: Annotated[Principal, Depends(allow("case.correct"))]
+    ) -> StatusOut:
+        """Put the record right; fields that are left out stay."""
+        try:
+            return await correct(self.desk.store, self.desk.scribe, who, case_id, given)
+        except Refusals as several:
+            raise refused(several) from None
+
+    async def call_back(
+        self, case_id: UUID, given: CallbackIn, who: Annotated[Principal, Depends(allow("callback.write"))]
+    ) -> StatusOut:
+        """The reporter was rung: told, or not reached (three times, two hours apart)."""
+        return await actions.call_back(self.desk.store, who, case_id, given.reached)

@@ -1,0 +1,101 @@
+"""A case comes into being: case, answer, timeline and CaseReceived in one transaction, answered after its
+commit.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from pydantic_core import to_json
+from sqlalchemy.exc import IntegrityError
+
+from services.intake import idempotency
+from services.intake.codes import tracking_code
+from services.intake.facts import Author
+from services.intake.idempotency import Answered, Claim, Memory
+from services.intake.models import CaseRow
+from services.intake.schemas import CaseIn
+from services.intake.scribe import Scribe, Written
+from services.kernel.problem import Problem, read_kinds
+from services.kernel.store import Store, Tx
+
+KINDS: Final = read_kinds(Path(__file__).parent)
+TRIES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A case that exists. `response`: it in words of the API, JSON without the tracking code."""
+
+    case_id: str
+    number: str
+    code: str
+    response: str
+
+    @property
+    def body(self) -> bytes:
+        return f'{self.response[:-1]},"tracking_code":"{self.code}"}}'.encode()
+
+
+def problem(slug: str) -> Problem:
+    """One of intake's own problems, with the words of its problems.toml."""
+    kind = KINDS[slug]
+    return Problem(slug, kind.status, kind.zh, kind.en, kind.retryable)
+
+
+async def create(
+    store: Store, scribe: Scribe, memory: Memory, given: CaseIn, author: Author, claim: Claim | None
+) -> Created:
+    """Write the case down once. Raises Refusal, Refusals; Problem: the key was used for something else."""
+    answered = memory.find(claim, scribe.around.now()) if claim else None
+    tries = 0
+    while answered is None:
+        written, tries = scribe.write(given, author), tries + 1
+        response = _response(written)
+        try:
+            answered = await store.run(partial(_enter, written=written, response=response, claim=claim))
+        except IntegrityError:  # the key was used, or the number drawn is taken
+            answered = await store.read(partial(idempotency.find, claim=claim)) if claim else None
+            if answered is None and tries == TRIES:
+                raise
+            continue
+        if answered is None:
+            if claim:
+                memory.keep(claim, response, written.event.at)
+            return Created(str(written.event.case_id), written.event.number, written.code, response)
+    return _repeated(answered, scribe)
+
+
+def _repeated(before: Answered, scribe: Scribe) -> Created:
+    if not before.same:
+        raise problem("idempotency-key-reused")
+    said = json.loads(before.response)
+    code = tracking_code(said["number"], scribe.keyring)
+    return Created(said["case_id"], said["number"], code, before.response)
+
+
+def _enter(tx: Tx, written: Written, response: str, claim: Claim | None) -> Answered | None:
+    """None: the case is written; else the answer that this key was given before."""
+    if claim is not None:
+        before = idempotency.keep(tx, claim, response, written.event.case_id)
+        if before is not None:
+            return before
+    tx.insert(CaseRow, **written.row)
+    tx.put(written.event)
+    return None
+
+
+def _response(written: Written) -> str:
+    event, case_id = written.event, str(written.event.case_id)
+    return to_json(
+        {
+            "case_id": case_id,
+            "number": event.number,
+            "kind": event.kind,
+            "report_type": event.report_type,
+            "status": written.row["status"],
+            "links": {"self": f"/api/cases/{case_id}", "page": f"/desk/cases/{case_id}"},
+        }
+    ).decode()

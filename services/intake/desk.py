@@ -1,0 +1,44 @@
+"""What intake's routes and pages work with, handed over once by service.py."""
+
+from dataclasses import dataclass, field
+
+from services.domain.city import City
+from services.domain.sealing import Keyring
+from services.intake.creation import Created, create
+from services.intake.facts import Author, Refusals
+from services.intake.idempotency import Claim, Memory
+from services.intake.limiting import Limits
+from services.intake.reading import refused
+from services.intake.schemas import CaseIn
+from services.intake.scribe import Scribe
+from services.intake.sight import Sight
+from services.kernel.roles import Principal
+from services.kernel.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One per process."""
+
+    store: Store
+    scribe: Scribe
+    limits: Limits = field(default_factory=Limits)
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def city(self) -> City:
+        return self.scribe.city
+
+    @property
+    def keyring(self) -> Keyring:
+        return self.scribe.keyring
+
+    def sight(self, who: Principal) -> Sight:
+        return Sight(who, self.keyring)
+
+    async def create(self, given: CaseIn, author: Author, claim: Claim | None) -> Created:
+        """Write a case down. Raises Refusal or Problem."""
+        try:
+            return await create(self.store, self.scribe, self.memory, given, author, claim)
+        except Refusals as several:
+            raise refused(several) from None

@@ -1,0 +1,193 @@
+"""What a new case says, understood: codes instead of words, or refusals that can be read out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+from typing import Final, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from services.domain import identifiers
+from services.domain.city import City
+from services.domain.districts import locate
+from services.domain.kinds import Channel, Kind, ReportType
+from services.domain.phones import Phone
+from services.domain.places import Place
+from services.domain.refusals import Refusal
+from services.domain.suggestion import suggest
+from services.intake.schemas import CaseIn
+from services.kernel.roles import Principal
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes a case down. `client`: the machine client, if any; `by`: as in events; None: a citizen."""
+
+    kind: Literal["agent", "client", "citizen"]
+    by: str | None = None
+    staff_number: str | None = None
+    client: str | None = None
+    language: str = "zh-CN"
+
+    @classmethod
+    def of(cls, who: Principal) -> "Author":
+        if who.kind == "machine":
+            return cls("client", who.by, client=who.name)
+        return cls("agent", who.by, staff_number=who.staff_number)
+
+
+class Refusals(ValueError):
+    """Several things at once cannot be taken."""
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(*(refusal.code for refusal in refusals))
+        self.refusals = refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A case in codes. Places as in CaseReceived; `phone` in E.164."""
+
+    kind: Kind
+    report_type: ReportType | None
+    channel: Channel
+    urgent: bool
+    work: Place | None
+    employer_place: Place | None
+    residence: Place | None
+    phone: Phone | None
+    uscc: str | None
+
+    @property
+    def confidential(self) -> bool:
+        """A report (举报): who said it never leaves intake (劳动保障监察条例 art 9)."""
+        return self.report_type is ReportType.REPORT
+
+
+@dataclass(slots=True)
+class Checks:
+    """Gathers refusals, so that a form can show all of them at once."""
+
+    found: list[Refusal] = field(default_factory=list)
+
+    def take(self, name: str, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except Refusal as refusal:
+            self.found.append(refusal.at(name))
+            return None
+
+    def settle(self) -> None:
+        """Raise Refusal for one, Refusals for several."""
+        if len(self.found) == 1:
+            raise self.found[0]
+        if self.found:
+            raise Refusals(tuple(self.found))
+
+
+def understand(given: CaseIn, city: City, author: Author) -> Facts:
+    """The facts of a case. Raises Refusal, or Refusals where several things are wrong."""
+    checks = Checks()
+    caller, employer = given.caller, given.employer
+    kind, report_type, urgent = _what(given, city)
+    checks.take("report_type", lambda: _fits(given, kind, report_type))
+    checks.take("callback_url", lambda: _callback(given.callback_url, author))
+    phone = uscc = work = employer_place = residence = None
+    if caller.phone:
+        phone = checks.take("caller.phone", partial(identifiers.phone, caller.phone, city.area_code))
+    if employer.uscc:
+        uscc = checks.take("employer.uscc", partial(identifiers.uscc, employer.uscc))
+    place = partial(_place, city=city, author=author)
+    if employer.work_district or employer.work_address:
+        found = partial(place, employer.work_district, employer.work_address)
+        work = checks.take("employer.work_district", found)
+    if employer.address:
+        employer_place = locate(employer.address, city)
+    if caller.residence_district or caller.residence:
+        found = partial(place, caller.residence_district, caller.residence)
+        residence = checks.take("caller.residence_district", found)
+    checks.settle()
+    channel = given.channel or _USUAL_CHANNEL[author.kind]
+    return Facts(kind, report_type, channel, urgent, work, employer_place, residence, phone, uscc)
+
+
+_USUAL_CHANNEL: Final = {"agent": Channel.PHONE, "client": Channel.API, "citizen": Channel.WEB}
+
+
+def fen(amount: Decimal | None) -> int | None:
+    """An amount in yuan as fen (分)."""
+    return None if amount is None else int(amount * 100)
+
+
+def _what(given: CaseIn, city: City) -> tuple[Kind, ReportType | None, bool]:
+    """Kind, form and urgency: as said, else as the text suggests."""
+    kind, report_type, urgent = given.kind, given.report_type, given.urgent
+    if kind is None and report_type is not None:
+        kind = Kind.WAGE_ARREARS  # only wage cases have the two forms
+    if kind is None:
+        suggestion = suggest(given.text, city.words)
+        kind, report_type = suggestion.kind, suggestion.report_type
+        urgent = suggestion.urgent if urgent is None else urgent
+    if kind is Kind.WAGE_ARREARS:
+        if given.caller.anonymous and given.report_type is None:
+            report_type = ReportType.REPORT
+        report_type = report_type or ReportType.COMPLAINT
+    return kind, report_type, bool(urgent)
+
+
+def _fits(given: CaseIn, kind: Kind, report_type: ReportType | None) -> None:
+    if report_type is not None and kind is not Kind.WAGE_ARREARS:
+        raise Refusal(
+            "report-type-kind",
+            "只有欠薪案件分投诉和举报，请去掉这一项或改类型。",
+            "Only wage cases are complaints or reports: leave this out, or change the kind.",
+        )
+    if given.caller.anonymous and report_type is ReportType.COMPLAINT:
+        raise Refusal(
+            "complaint-anonymous",
+            "投诉须实名，匿名只能举报。",
+            "A complaint must be named; anonymously one can only report.",
+        )
+    if given.caller.anonymous and given.caller.name:
+        raise Refusal(
+            "anonymous-name",
+            "匿名时不填姓名，请去掉姓名，或改为实名。",
+            "Without a name means no name: leave it out, or do not ask for anonymity.",
+        ).at("caller.name")
+
+
+def _place(district: str | None, address: str | None, city: City, author: Author) -> Place:
+    """The place that was confirmed, else the one that the address names."""
+    if district is None:
+        return locate(address or "", city)
+    if all(district != one.code for one in city.districts):
+        raise Refusal(
+            "unknown-district",
+            "没有这个区划代码，请填本市的区（六位代码）。",
+            "There is no such district: give the six-digit code of one of the city's districts.",
+        )
+    return Place(district=district, confidence="certain", evidence=author.kind)
+
+
+def _callback(url: str | None, author: Author) -> None:
+    if not url:
+        return
+    if author.client is None:
+        raise Refusal(
+            "callback-client",
+            "只有对接系统可以填回调地址。",
+            "Only another system may give an address for call-backs.",
+        )
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or "@" in parts.netloc:
+        raise Refusal(
+            "callback-url",
+            "回调地址应以 http:// 或 https:// 开头，不含用户名和密码。",
+            "The call-back address begins with http:// or https:// and holds no user name or password.",
+        )

@@ -1,0 +1,184 @@
+"""What intake does when something happened: the timeline gets a line, the case moves, the caller must hear of
+it.
+
+Every event of every service comes here. A case closes when its caller was told or could not be reached
+(保障农民工工资支付条例 art 10), and never because a partner is done.
+"""
+
+import json
+from collections.abc import Iterable
+
+from sqlalchemy import select, update
+
+from services.domain.events import (
+    AnswerGiven,
+    CallerInformed,
+    CallerUnreachable,
+    CaseClosed,
+    CaseCorrected,
+    CaseErased,
+    CaseHeld,
+    CaseReceived,
+    CaseReopened,
+    CaseRouted,
+    DeadlineApproaching,
+    DeadlineMissed,
+    Event,
+    NoteAdded,
+    OutcomeReported,
+    TaskAccepted,
+    TaskDelivered,
+    TaskObjected,
+    TaskProgressed,
+    TaskUndeliverable,
+    UnitClosed,
+)
+from services.domain.life import Status, follow
+from services.intake import callbacks, timeline
+from services.intake.models import CaseRow, TimelineRow
+from services.intake.standing import Standing, change, standing
+from services.kernel.columns import table
+from services.kernel.messages import Message
+from services.kernel.service import Handlers
+from services.kernel.store import Tx
+
+_UNTOLD = {"outcome": Status.RESOLVED, "answer": Status.ANSWERED}
+
+
+def record(event: Event, tx: Tx) -> Iterable[Message]:
+    """A line in the timeline, and nothing else moves."""
+    timeline.write(tx, event)
+    return ()
+
+
+def move(event: Event, tx: Tx) -> Iterable[Message]:
+    """A line in the timeline, and the status follows."""
+    _follow(event, tx)
+    return ()
+
+
+def move_with_unit(
+    event: TaskDelivered | TaskAccepted | TaskObjected | TaskProgressed, tx: Tx
+) -> Iterable[Message]:
+    """As `move`; but a unit that the case has left is only written down."""
+    case = _case(event, tx)
+    if case is None or (case.unit is not None and case.unit != event.unit):
+        return ()
+    if isinstance(event, TaskDelivered) and case.delivered_at is None:
+        case.delivered_at = event.at
+    _advance(event, case, tx)
+    return ()
+
+
+def take_route(event: CaseRouted, tx: Tx) -> Iterable[Message]:
+    """Remember the unit, and why it was chosen."""
+    if case := _follow(event, tx):
+        case.unit, case.unit_name, case.unit_district = event.unit, event.unit_name, event.district
+        case.rule, case.version, case.bounces = event.rule, event.version, event.bounces
+        case.reason = json.dumps(event.reason, ensure_ascii=False)
+    return ()
+
+
+def take_outcome(event: OutcomeReported, tx: Tx) -> Iterable[Message]:
+    """The unit is done; now the caller must be told, by whom told_by says."""
+    case = _case(event, tx)
+    if case is None or (case.unit is not None and case.unit != event.unit):
+        return ()
+    before = case.stands
+    _advance(event, case, tx)
+    if case.stands is not Status.RESOLVED:
+        return ()
+    case.outcome, case.resolved = event.outcome, event.resolved
+    case.amount_recovered_fen = event.amount_recovered_fen
+    return () if before is Status.RESOLVED else callbacks.owe(case, "outcome", event, tx)
+
+
+def tell(event: CallerInformed, tx: Tx) -> Iterable[Message]:
+    """The caller knows: close, if it was what the case was waiting for."""
+    case = _case(event, tx)
+    if case is None or event.about == "received":
+        return ()
+    case.informed_at = event.at
+    change(tx, case)
+    if case.stands is not _UNTOLD[event.about]:
+        return ()
+    _advance(event, case, tx)
+    reason = "answered" if event.about == "answer" else "told"
+    return (CaseClosed(case_id=event.case_id, at=event.at, by=event.by, reason=reason),)
+
+
+def give_up(event: CallerUnreachable, tx: Tx) -> Iterable[Message]:
+    """All timed attempts failed: close, if somebody was to be told."""
+    case = _case(event, tx)
+    if case is None or case.stands not in _UNTOLD.values():
+        return ()
+    return (CaseClosed(case_id=event.case_id, at=event.at, by=event.by, reason="unreachable"),)
+
+
+def close(event: CaseClosed, tx: Tx) -> Iterable[Message]:
+    if case := _follow(event, tx):
+        case.closed_at = event.at
+        if case.told_by == "intake":
+            callbacks.drop(event.case_id, tx)
+    return ()
+
+
+def reopen(event: CaseReopened, tx: Tx) -> Iterable[Message]:
+    """The case starts again: what was claimed no longer holds."""
+    if case := _follow(event, tx):
+        case.outcome = case.resolved = case.amount_recovered_fen = None
+        case.informed_at = case.closed_at = None
+    return ()
+
+
+def erase(event: CaseErased, tx: Tx) -> Iterable[Message]:
+    """Blank what is personal and keep the counts (个人信息保护法 art 47)."""
+    timeline.write(tx, event)
+    tx.flush_rows()
+    cases, lines = table(CaseRow), table(TimelineRow)
+    blank = {"identity": None, "record": None, "phone_index": None, "employer_name": None}
+    tx.connection().execute(update(cases).where(cases.c.case_id == event.case_id).values(blank))
+    for row in tx.scalars(select(TimelineRow).where(lines.c.case_id == event.case_id)):
+        row.details = timeline.without_words(row)
+    return ()
+
+
+def _case(event: Event, tx: Tx) -> Standing | None:
+    timeline.write(tx, event)
+    return standing(tx, event.case_id)
+
+
+def _follow(event: Event, tx: Tx) -> Standing | None:
+    case = _case(event, tx)
+    if case is not None:
+        _advance(event, case, tx)
+    return case
+
+
+def _advance(event: Event, case: Standing, tx: Tx) -> None:
+    case.status = follow(case.stands, event).value
+    change(tx, case)
+
+
+HANDLERS: Handlers = {
+    CaseReceived: record,
+    CaseCorrected: record,
+    CaseRouted: take_route,
+    CaseHeld: move,
+    TaskDelivered: move_with_unit,
+    TaskUndeliverable: record,
+    TaskAccepted: move_with_unit,
+    TaskObjected: move_with_unit,
+    TaskProgressed: move_with_unit,
+    OutcomeReported: take_outcome,
+    AnswerGiven: move,
+    NoteAdded: record,
+    DeadlineApproaching: record,
+    DeadlineMissed: record,
+    CallerInformed: tell,
+    CallerUnreachable: give_up,
+    CaseClosed: close,
+    CaseReopened: reopen,
+    CaseErased: erase,
+    UnitClosed: record,
+}

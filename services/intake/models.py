@@ -1,0 +1,111 @@
+"""Intake's tables. Sealed: identity, record, and the words inside the timeline's details."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from services.kernel.columns import UtcDateTime
+
+
+class CaseRow(SQLModel, table=True):
+    """One case and where it stands.
+
+    Money in fen (分). `identity`: sealed[identity] JSON of who the caller is and how to reach them; `record`:
+    sealed[task] JSON, the full record as it travels. `phone_index`: keyed hash of the E.164 number.
+    `reason`: JSON, the facts that the router used. `delivered_at`: when a unit first had it.
+    """
+
+    __tablename__ = "intake_case"
+    __table_args__ = (
+        Index("intake_case_status", "status", "case_id"),
+        Index("intake_case_unit", "unit", "case_id"),
+        Index("intake_case_mine", "created_by", "case_id"),
+    )
+    case_id: UUID = Field(primary_key=True)
+    number: str = Field(unique=True)
+    kind: str
+    report_type: str | None = None
+    channel: str
+    status: str
+    urgent: bool
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    created_by: str | None = None
+    staff_number: str | None = None
+    client: str | None = None
+    work_district: str | None = None
+    work_street: str | None = None
+    employer_district: str | None = None
+    residence_district: str | None = None
+    employer_name: str | None = None
+    uscc: str | None = None
+    amount_owed_fen: int | None = None
+    workers_affected: int | None = None
+    tags: str = "[]"
+    language: str = "zh-CN"
+    told_by: str
+    phone_index: str | None = Field(default=None, index=True)
+    identity: str | None = Field(default=None, repr=False)
+    record: str | None = Field(default=None, repr=False)
+    unit: str | None = None
+    unit_name: str | None = None
+    unit_district: str | None = None
+    rule: str | None = None
+    version: str | None = None
+    reason: str | None = None
+    bounces: int = 0
+    outcome: str | None = None
+    resolved: bool | None = None
+    amount_recovered_fen: int | None = None
+    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    informed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class TimelineRow(SQLModel, table=True):
+    """One event of a case as it was heard. `details`: JSON of the fields that its sentence needs."""
+
+    __tablename__ = "intake_timeline"
+    __table_args__ = (Index("intake_timeline_case", "case_id", "id"), {"sqlite_autoincrement": True})
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID
+    at: datetime = Field(sa_type=UtcDateTime)
+    type: str
+    source: str
+    by: str | None = None
+    details: str
+
+
+class IdempotencyRow(SQLModel, table=True):
+    """An answer, for whoever sends the same again. `response`: JSON without the tracking code."""
+
+    __tablename__ = "intake_idempotency"
+    client: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    response: str
+    case_id: UUID
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class CallbackRow(SQLModel, table=True):
+    """A reporter who waits for a call (待回访): only intake knows the number.
+
+    `state`: due → told | unreachable. `about`: outcome or answer. No call before `next_at`.
+    """
+
+    __tablename__ = "intake_callback"
+    __table_args__ = (Index("intake_callback_due", "state", "next_at"),)
+    case_id: UUID = Field(primary_key=True)
+    state: str
+    about: str
+    attempts: int = 0
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    next_at: datetime = Field(sa_type=UtcDateTime)
+    last_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_by: str | None = None
+
+
+TABLES: tuple[type[SQLModel], ...] = (CaseRow, TimelineRow, IdempotencyRow, CallbackRow)

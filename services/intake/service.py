@@ -1,0 +1,45 @@
+"""Wiring: the one place where intake's parts meet."""
+
+from functools import partial
+
+from services.intake import idempotency
+from services.intake.action_routes import ActionApi
+from services.intake.case_pages import CasePages
+from services.intake.desk import Desk
+from services.intake.handlers import HANDLERS
+from services.intake.models import TABLES
+from services.intake.pages import DeskPages
+from services.intake.public_pages import PublicPages
+from services.intake.routes import CaseApi
+from services.intake.scribe import Scribe
+from services.intake.standing import prefetch
+from services.kernel.parts import Parts
+from services.kernel.service import Service
+from services.kernel.store import Store
+
+PRUNE_EVERY = 600.0  # seconds
+
+
+def build(parts: Parts) -> Service:
+    store = parts.store("intake", TABLES)
+    desk = Desk(store, Scribe(parts.city, parts.keyring, parts.around))
+    return Service(
+        name="intake",
+        store=store,
+        handlers=HANDLERS,
+        prefetch=prefetch,
+        gather=0.05,  # a timeline may be a moment late; each batch is one transaction
+        routes=(
+            CaseApi(desk).router(),
+            ActionApi(desk).router(),
+            DeskPages(desk).router(),
+            CasePages(desk).router(),
+            PublicPages(desk).router(),
+        ),
+        loops=((PRUNE_EVERY, partial(forget_old_keys, store)),),
+    )
+
+
+async def forget_old_keys(store: Store) -> None:
+    while await store.run(idempotency.prune):
+        pass

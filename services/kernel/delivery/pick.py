@@ -1,0 +1,63 @@
+"""Which rows are next at these destinations: urgent ones first, then the longest due. One statement."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Boolean, bindparam, literal_column, select, text
+from sqlmodel import Session
+
+from services.kernel.columns import UtcDateTime, table
+from services.kernel.delivery.models import DeliveryRow
+
+_NAMES: Final = ("id", "destination", "kind", "body", "state", "urgent", "due_at", "fence", "attempts")
+_FOUND: Final = text("""
+json_each(:destinations) t JOIN delivery v ON v.id IN (SELECT id FROM (
+    SELECT id, urgent, due_at FROM (SELECT id, urgent, due_at FROM delivery
+      WHERE settled_at IS NULL AND destination = t.key AND state = :state AND urgent = :yes AND due_at <= :now
+        AND (give_up_at > :now OR :state = 'unknown') AND (attempts = 0 OR t.value)
+      ORDER BY due_at LIMIT :most)
+    UNION ALL
+    SELECT id, urgent, due_at FROM (SELECT id, urgent, due_at FROM delivery
+      WHERE settled_at IS NULL AND destination = t.key AND state = :state AND urgent = :no AND due_at <= :now
+        AND (give_up_at > :now OR :state = 'unknown') AND (attempts = 0 OR t.value)
+      ORDER BY due_at LIMIT :most)
+  ) ORDER BY urgent DESC, due_at LIMIT :most)
+""").bindparams(
+    bindparam("now", type_=UtcDateTime),
+    bindparam("yes", True, type_=Boolean), bindparam("no", False, type_=Boolean),
+)  # fmt: skip
+_STATEMENT: Final = select(
+    *(literal_column(f"v.{name}", table(DeliveryRow).c[name].type) for name in _NAMES)
+).select_from(_FOUND)
+
+
+class Picked(NamedTuple):
+    id: UUID
+    destination: str
+    kind: str
+    body: bytes
+    state: str
+    urgent: bool
+    due_at: datetime
+    fence: int
+    attempts: int
+
+
+def pick(
+    session: Session,
+    state: str,
+    now: datetime,
+    destinations: Mapping[str, bool],
+    most: int,
+) -> list[Picked]:
+    """At most `most` due rows of each of these destinations; where it says False, first tries only.
+
+    What has passed its `give_up_at` is not sent any more, but may still be asked about.
+    """
+    if not destinations:
+        return []
+    values = {"state": state, "now": now, "destinations": json.dumps(destinations), "most": most}
+    return [Picked(*row) for row in session.connection().execute(_STATEMENT, values)]

@@ -1,0 +1,155 @@
+"""The loop that delivers: claim in one transaction, call without one, settle in another.
+
+Woken by the commit that opened a request, by an answer that makes room, or by the next due time; nothing is
+polled while nothing is due. A slow or dead partner fills its own few places and nobody else's.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from services.kernel.delivery import schedule
+from services.kernel.delivery.calls import Asks, Calls
+from services.kernel.delivery.claim import Claim, claim
+from services.kernel.delivery.expiry import recover
+from services.kernel.delivery.kinds import GiveUp, Kinds
+from services.kernel.eventlog import Record
+from services.kernel.faults import is_transient, place_of
+from services.kernel.messages import Caller, Delivery, Request
+from services.kernel.store import Store
+from services.kernel.surroundings import Surroundings
+
+log_ = logging.getLogger(__name__)
+LOOK_AGAIN: Final = 5.0  # seconds between two looks when nothing wakes us
+APART: Final = 0.02  # seconds between two claims under load: what comes meanwhile is claimed together
+
+
+class Deliveries:
+    """One per store. `callers` and `asks` make one remote call each; `give_ups` make an end a person's task.
+
+    An asker answers "delivered", "absent" (it may be sent again), "unknown", or the events that a late
+    success means. `sole_owner`: no other process works on this store, so leases found at start are nobody's.
+    Seconds: `call_timeout` for one call, `drain` for calls under way at a stop; what is not back by then
+    stays leased. `max_inflight` is per destination and smaller than `max_inflight_total`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        store: Store,
+        callers: Mapping[type[Request], Caller],
+        asks: Asks,
+        give_ups: Mapping[type[Request], GiveUp],
+        around: Surroundings,
+        *,
+        max_inflight_total: int = 64,
+        max_inflight: int = 4,
+        call_timeout: float = 25.0,
+        ask_after: timedelta = schedule.ASK_AFTER,
+        drain: float = 4.0,
+        sole_owner: bool = True,
+    ) -> None:
+        known = {kind.__name__: kind for kind in callers}
+        kinds = Kinds(known, frozenset(kind.__name__ for kind in asks), give_ups, max_inflight, ask_after)
+        self.name, self.store, self.around, self.kinds = name, store, around, kinds
+        self.calls = Calls(name, store, around, kinds, callers, asks, call_timeout)
+        self._most, self._drain, self._to_recover = max_inflight_total, drain, sole_owner
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._woken = asyncio.Event()
+        self._crowded: set[str] = set()
+        self._full = True  # until a claim says otherwise, any answer may make room for what waits
+        store.on_commit.append(self._committed)
+
+    def wake(self) -> None:
+        """Look at the ledger now. Called in the event loop."""
+        self._woken.set()
+
+    def _committed(self, _rows: list[tuple[int, Record]], requests: int) -> None:
+        if requests:
+            self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop`, then let the calls under way end. May be started again after an exception."""
+        stopped = asyncio.create_task(stop.wait())
+        stopped.add_done_callback(lambda _: self._woken.set())
+        try:
+            if self._to_recover:
+                await self.store.run(recover)
+                self._to_recover = False
+            while not stop.is_set():
+                await self._pause(await self._round(), stop)
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=self._drain)
+            await self._abandon()
+        except asyncio.CancelledError:
+            await self._abandon()
+            raise
+        finally:
+            stopped.cancel()
+
+    async def _round(self) -> float:
+        """Claim and start what is due; return the seconds until the next look."""
+        self._woken.clear()
+        limit = self._most - len(self._tasks)
+        self._full = True
+        if limit <= 0:
+            return LOOK_AGAIN
+        try:
+            found = await self.store.run(lambda tx: claim(tx, self.kinds, limit))
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log_.warning("delivery.retry", extra={"service": self.name, "error": place_of(error)})
+            return 1.0
+        self._full, self._crowded = found.taken.total() == limit, found.crowded
+        for delivery in found.sends:
+            self._spawn(self._send(delivery))
+        for delivery in found.asks:
+            self._spawn(self._ask(delivery))
+        await asyncio.gather(*(self.calls.look_at(row_id) for row_id in found.overdue))
+        return self._seconds_to(found)
+
+    def _seconds_to(self, found: Claim) -> float:
+        if found.next_at is None:
+            return LOOK_AGAIN
+        return min(max((found.next_at - self.around.now()).total_seconds(), 0.0), LOOK_AGAIN)
+
+    async def _pause(self, seconds: float, stop: asyncio.Event) -> None:
+        since = asyncio.get_running_loop().time()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        early = APART - (asyncio.get_running_loop().time() - since)
+        if early > 0 and not stop.is_set():
+            await asyncio.sleep(early)
+
+    def _spawn(self, work: "Awaitable[None]") -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log_.error("delivery.unsettled", extra={"service": self.name, "error": place_of(error)})
+        if self._full:
+            self._woken.set()
+
+    async def _send(self, delivery: Delivery) -> None:
+        """A success makes room only; everything else changes when something is due next."""
+        if not await self.calls.send(delivery) or delivery.destination in self._crowded:
+            self._woken.set()
+
+    async def _ask(self, delivery: Delivery) -> None:
+        await self.calls.ask(delivery)
+        self._woken.set()
+
+    async def _abandon(self) -> None:
+        """What is not back stays leased and is taken back after the lease or at the next start."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

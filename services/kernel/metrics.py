@@ -1,0 +1,74 @@
+"""What the program says about itself in figures. No label holds anything about a person or a case."""
+
+import asyncio
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+REGISTRY: Final = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+PlatformCollector(registry=REGISTRY)
+
+HTTP_REQUESTS: Final = Counter(
+    "yikou_http_requests", "Answered requests", ["method", "route", "status"], registry=REGISTRY
+)
+HTTP_SECONDS: Final = Histogram(
+    "yikou_http_request_seconds",
+    "Time to answer, by route template",
+    ["route"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+    registry=REGISTRY,
+)
+STORE_SECONDS: Final = Histogram(
+    "yikou_store_group_seconds",
+    "Time of one group commit",
+    ["service"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2, 10),
+    registry=REGISTRY,
+)
+OUTBOX_ROWS: Final = Gauge("yikou_outbox_rows", "Rows not yet in the log", ["service"], registry=REGISTRY)
+OUTBOX_LAG: Final = Gauge(
+    "yikou_outbox_lag_seconds", "Age of the oldest row not yet in the log", ["service"], registry=REGISTRY
+)
+LOG_LAG: Final = Gauge(
+    "yikou_log_lag_records", "Records that the service has not handled yet", ["service"], registry=REGISTRY
+)
+EVENTS: Final = Counter(
+    "yikou_events", "Events handled", ["service", "result"], registry=REGISTRY
+)  # result: applied, duplicate, parked
+PARKED: Final = Gauge(
+    "yikou_parked_rows", "Messages that wait for a retry or a person", ["service", "state"], registry=REGISTRY
+)
+DELIVERIES: Final = Counter(
+    "yikou_deliveries", "Tries at a partner", ["service", "destination", "result"], registry=REGISTRY
+)
+SIGN_INS: Final = Counter("yikou_sign_ins", "Sign-ins", ["result"], registry=REGISTRY)
+LOOP_LAG: Final = Gauge(
+    "yikou_loop_lag_seconds", "How late the event loop woke, worst of the last minute", registry=REGISTRY
+)
+
+
+def exposition() -> bytes:
+    """All figures in the Prometheus text format."""
+    return generate_latest(REGISTRY)
+
+
+async def watch_loop(interval: float = 0.5, window: int = 120) -> None:
+    """Measure for ever how late a sleep of `interval` seconds ends; LOOP_LAG is the worst of `window`."""
+    loop, late = asyncio.get_running_loop(), [0.0] * window
+    turn = 0
+    while True:
+        due = loop.time() + interval
+        await asyncio.sleep(interval)
+        late[turn % window] = max(0.0, loop.time() - due)
+        LOOP_LAG.set(max(late))
+        turn += 1

@@ -1,0 +1,62 @@
+"""The wiring of an adapter, once for all three."""
+
+from services.kernel.partner.client import PartnerHttp
+from services.kernel.partners import PartnersError
+from services.kernel.parts import Parts
+from services.kernel.service import Service
+from services.kernel.store import Store
+from services.kernel.tasks.callbacks import callback_routes
+from services.kernel.tasks.desk import Desk
+from services.kernel.tasks.handlers import handlers, prefetch
+from services.kernel.tasks.models import TABLES
+from services.kernel.tasks.officers import Officers
+from services.kernel.tasks.pages import TaskPages
+from services.kernel.tasks.routes import TaskApi
+from services.kernel.tasks.sending import Sender, SendTask, give_up
+from services.kernel.tasks.steps import forget_messages
+
+PRUNE_EVERY = 3600.0  # seconds
+
+
+def task_service(name: str, desk: Desk, parts: Parts) -> Service:
+    """The adapter `name` with its desk. PartnersError: a unit has a system but no secret to sign with."""
+    _check_secrets(desk, parts)
+    store, http = parts.store(name, TABLES), PartnerHttp()
+    sender = Sender(http, parts.partners, parts.keyring, parts.around, desk.translate)
+    officers = Officers(desk, store, parts.keyring, parts.city)
+    return Service(
+        name=name,
+        store=store,
+        handlers=handlers(desk.service, parts.partners),
+        callers={SendTask: sender.send},
+        asks={SendTask: sender.ask},
+        give_ups={SendTask: give_up},
+        prefetch=prefetch,
+        routes=(
+            TaskApi(officers).router(),
+            callback_routes(desk.service, store, parts.keyring, parts.around),
+            TaskPages(officers, parts.around).router(),
+        ),
+        loops=((PRUNE_EVERY, lambda: _prune(store)),),
+        closing=(http.close,),
+    )
+
+
+def _check_secrets(desk: Desk, parts: Parts) -> None:
+    bare = [
+        unit
+        for unit, partner in parts.partners.by_unit.items()
+        if unit.startswith(f"{desk.service}-")
+        and partner.endpoint
+        and not parts.keyring.partner_secrets(unit)
+    ]
+    if bare:
+        units = ", ".join(sorted(bare))
+        raise PartnersError(
+            f"这些单位有接口地址，密钥环里却没有密钥：{units}。/ No secret in the key ring for: {units}."
+        )
+
+
+async def _prune(store: Store) -> None:
+    while await store.run(forget_messages) == 500:
+        pass

@@ -1,0 +1,173 @@
+"""The application: every service's routes behind one frame. It does not start if a route says not who may
+use it.
+
+    access_store = AccessStore(settings.store_url("access"))
+    access = Access(access_store, around, secure=settings.cookie_secure)
+    app = create_app(services, settings, access, around, health=health, lifespan=running)
+    await server(app, settings).serve()
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache, partial
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+from starlette.types import Scope
+
+from services.kernel import health as health_routes
+from services.kernel import operations, operations_page, signin, site
+from services.kernel.access import Marker, marker_of
+from services.kernel.body import BodyGuard
+from services.kernel.failures import HANDLERS
+from services.kernel.fingerprint import Statics
+from services.kernel.frame import Frame
+from services.kernel.health import Health
+from services.kernel.identity import Access
+from services.kernel.logs import logger
+from services.kernel.metrics import watch_loop
+from services.kernel.openapi import describe
+from services.kernel.pages import PageRouter, Pages
+from services.kernel.settings import Settings
+from services.kernel.surroundings import Surroundings
+
+SERVICES: Final = Path(__file__).parents[1]
+VERSION: Final = "0.1.0"
+log = logger("kernel.web")
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+KERNEL_ROUTES: Final[tuple[APIRouter, ...]] = (
+    health_routes.router,
+    signin.router,
+    site.router,
+    operations.router,
+    operations_page.router,
+)
+
+
+class Served(Protocol):
+    """What the web side needs to know of a service (services.kernel.service.Service has it)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def routes(self) -> tuple[APIRouter, ...]: ...
+
+
+def create_app(
+    services: Sequence[Served],
+    settings: Settings,
+    access: Access,
+    around: Surroundings,
+    *,
+    health: Health | None = None,
+    lifespan: Lifespan | None = None,
+    title: str = "一口受理",
+    body_limits: Mapping[str, int] | None = None,
+) -> FastAPI:
+    """The ASGI application of these services.
+
+    Templates, static files, words and problem types come from each service's folder. lifespan: entered
+    at start and left at the end. body_limits: bytes by path prefix where 64 kB is not right.
+    Raises Unguarded for a route without exactly one of allow(...), public(), partner().
+    """
+    routers = [*(router for service in services for router in service.routes), *KERNEL_ROUTES]
+    by_endpoint: dict[object, str] = {}
+    app = FastAPI(
+        title=title,
+        version=VERSION,
+        openapi_url=None,
+        lifespan=_lifespan(lifespan),
+        exception_handlers=dict(HANDLERS),
+        middleware=[
+            Middleware(Frame, route_of=_route_of(by_endpoint), https=settings.cookie_secure),
+            Middleware(BodyGuard, limits=body_limits),
+        ],
+        # Its logs would quote what callers sent.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    # Not include_router, which in this FastAPI matches every router's routes twice per request.
+    app.router.routes.extend(_in_order(route for router in routers for route in router.routes))
+    markers = _checked(app, by_endpoint)
+    app.state.access, app.state.around, app.state.health = access, around, health or Health()
+    app.state.describe = cache(partial(describe, title, VERSION, _contexts(app), markers))
+    app.state.public_host = urlsplit(settings.public_url).netloc.lower()
+    _add_pages(app, [SERVICES / service.name for service in services], routers)
+    return app
+
+
+def _add_pages(app: FastAPI, services: Sequence[Path], routers: Sequence[APIRouter]) -> None:
+    """Templates, words, problem types, static files: of kernel, domain, the kernel's parts, the services."""
+    kernel = SERVICES / "kernel"
+    parts = sorted(path.parent for path in kernel.glob("*/__init__.py"))
+    folders = [kernel, SERVICES / "domain", *parts, *services]
+    statics = Statics(folders)
+    app.mount("/static", statics.app(), name="static")
+    page_routers = [router for router in routers if isinstance(router, PageRouter)]
+    app.state.pages = Pages(folders, page_routers, statics, app.title)
+
+
+def server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    """A uvicorn server on the settings' address; our own log instead of its access log."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="none",
+            timeout_keep_alive=20,
+            timeout_graceful_shutdown=10,
+        )
+    )
+
+
+def _in_order(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
+    """Fixed paths first: they are found sooner, and /cases/new is never taken for a case's id."""
+    return sorted(routes, key=lambda route: "{" in getattr(route, "path", "{"))
+
+
+def _contexts(app: FastAPI) -> list[RouteContext]:
+    return [route for route in iter_route_contexts(app.routes) if route.path != "/static"]
+
+
+def _checked(app: FastAPI, by_endpoint: dict[object, str]) -> dict[tuple[str, str], Marker]:
+    markers: dict[tuple[str, str], Marker] = {}
+    for route in _contexts(app):
+        marker, path = marker_of(route), route.path_format or ""
+        by_endpoint[route.endpoint] = path
+        markers |= {(method, path): marker for method in route.methods or ()}
+    return markers
+
+
+def _route_of(by_endpoint: Mapping[object, str]) -> Callable[[Scope], str | None]:
+    def route_of(scope: Scope) -> str | None:
+        return by_endpoint.get(scope.get("endpoint"))
+
+    return route_of
+
+
+def _lifespan(given: Lifespan | None) -> Lifespan:
+    @asynccontextmanager
+    async def run(app: FastAPI) -> AsyncIterator[None]:
+        watch = asyncio.create_task(watch_loop(), name="kernel.loop_lag")
+        try:
+            async with given(app) if given else contextlib.nullcontext():
+                yield
+        except Exception as error:
+            log.critical("lifespan.failed", error=error)  # uvicorn would log its text
+            raise
+        finally:
+            watch.cancel()
+
+    return run

@@ -1,0 +1,122 @@
+"""What the notifier keeps, and what it asks of others."""
+
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from services.domain.events import Instant
+from services.kernel.columns import UtcDateTime
+from services.kernel.messages import Request
+
+About = Literal["received", "answer", "outcome"]
+HookType = Literal["case.routed", "case.accepted", "case.outcome", "case.closed"]
+
+OPEN: Final = "open"
+TOLD, UNREACHABLE, NEEDLESS = "told", "unreachable", "needless"
+
+
+class NotifierCase(SQLModel, table=True):
+    """How the caller of a case is told; `cases.Case` says what each column means."""
+
+    __tablename__ = "notifier_case"
+    case_id: UUID = Field(primary_key=True)
+    number: str
+    language: str
+    urgent: bool
+    told_by: str
+    contact: str | None = Field(default=None, repr=False)
+    reach: str | None = None
+    hook: str | None = None
+    hook_url: str | None = Field(default=None, repr=False)
+    hook_client: str | None = None
+    unit: str | None = None
+    closed: bool = False
+    calling: bool = False
+    newest: str | None = None
+    texts: int = 0
+    hooks: int = 0
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class CallBack(SQLModel, table=True):
+    """A call that a person has to make.
+
+    `about`: answer | outcome; `why`: "number" (it takes no text messages), or why a text message failed.
+    `words`: sealed[contact] under the field name `field`: what the unit or the agent wrote for the caller.
+    `tries`: JSON list of {"at", "by"}. `state`: open → told | unreachable | needless.
+    """
+
+    __tablename__ = "notifier_callback"
+    __table_args__ = (
+        Index(
+            "notifier_callback_open", "next_at",
+            sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'"),
+        ),
+        Index("notifier_callback_case", "case_id"),
+    )  # fmt: skip
+    id: UUID = Field(primary_key=True)
+    case_id: UUID
+    about: str
+    why: str
+    urgent: bool
+    outcome: str | None = None
+    amount_fen: int | None = None
+    unit: str | None = None
+    words: str | None = Field(default=None, repr=False)
+    field: str | None = None
+    state: str = OPEN
+    attempts: int = 0
+    tries: str = "[]"
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    next_at: datetime = Field(sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Result(BaseModel):
+    """What the caller is to hear. `words`: sealed[contact] under the field name `field`, as in the event."""
+
+    model_config = ConfigDict(frozen=True)
+
+    about: Literal["answer", "outcome"]
+    outcome: str | None = None
+    amount_fen: int | None = None
+    unit: str | None = None
+    words: str | None = None
+    field: str | None = None
+
+
+class SendSms(Request):
+    """One text message. `sms`: sealed[contact] JSON {"to", "text"} under the field name "sms".
+
+    `key` is the reference at the gateway, `wanted_at` the same on every try. `told`: what the caller knows
+    once the gateway has it, None: nothing new. `result`: for the person who has to phone instead.
+    """
+
+    sms: str
+    wanted_at: Instant
+    told: About | None
+    result: Result | None = None
+
+
+class CallWebhook(Request):
+    """One call of a subscriber's webhook. `url`: sealed[contact] under the field name "callback_url".
+
+    `client`: the machine client whose secret signs. `told`: what the caller knows once it was taken; None
+    where the caller is told in another way.
+    """
+
+    url: str
+    client: str
+    type: HookType
+    number: str
+    status: str
+    at: Instant
+    told: About | None = None
+
+
+TABLES: tuple[type[SQLModel], ...] = (NotifierCase, CallBack)

@@ -1,0 +1,39 @@
+"""The notifier, wired."""
+
+from functools import partial
+
+from services.kernel.partner.client import PartnerHttp
+from services.kernel.parts import Parts
+from services.kernel.service import Service
+from services.notifier.cases import prefetch
+from services.notifier.client import gateway_at
+from services.notifier.handlers import HANDLERS
+from services.notifier.models import TABLES, CallWebhook, SendSms
+from services.notifier.pages import NotifierPages
+from services.notifier.routes import CallBackApi
+from services.notifier.sending import Texts, Webhooks, leave_unreached, phone_instead
+from services.notifier.translate import Telling
+
+NAME = "notifier"
+
+
+def build(parts: Parts) -> Service:
+    store, telling = parts.store(NAME, TABLES), Telling(parts.keyring, parts.city)
+    http = PartnerHttp()
+    gateway = gateway_at(parts.settings.sms_url, http)
+    texts = Texts(gateway, parts.keyring, parts.around)
+    allow = parts.settings.callback_networks
+    webhooks = Webhooks(http, parts.access, parts.keyring, parts.around, allow)
+    return Service(
+        name=NAME,
+        store=store,
+        handlers={kind: partial(handler, telling=telling) for kind, handler in HANDLERS.items()},
+        prefetch=prefetch,
+        gather=0.05,
+        callers={SendSms: texts.send, CallWebhook: webhooks.call},
+        asks={SendSms: texts.ask},
+        give_ups={SendSms: partial(phone_instead, telling=telling), CallWebhook: leave_unreached},
+        routes=(CallBackApi(store, telling).router(), NotifierPages(store, telling, gateway).router()),
+        closing=(http.close,),
+        max_inflight=32,  # one gateway serves every caller
+    )

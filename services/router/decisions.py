@@ -1,0 +1,96 @@
+"""A decision is applied to the case's row, written down, and said: in one place for rules and persons."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from services.domain.events import CaseHeld, CaseReceived, CaseRouted, NoteAdded
+from services.domain.kinds import Kind
+from services.domain.routing_rules import Decision, Held, Routed
+from services.domain.units import Unit
+from services.kernel.problem import Problem
+from services.kernel.store import Tx
+from services.router import rules
+from services.router.models import KINDS, RouterCase, RouterDecision, State, find
+from services.router.rules import Desk
+
+log = logging.getLogger(__name__)
+
+
+def decide_by_hand(desk: Desk, case_id: UUID, unit: Unit, by: str, note: str, tx: Tx) -> None:
+    """A supervisor sends a held case to `unit`; `note`: why, sealed for `task` as "note".
+
+    Problem: not-found, or case-not-held (409) when somebody was faster.
+    """
+    row = find(tx, case_id)
+    if row is None:
+        raise Problem.of("not-found")
+    if row.state != State.HELD:
+        kind = KINDS["case-not-held"]
+        raise Problem("case-not-held", kind.status, kind.zh, kind.en)
+    routed = apply(desk, row, rules.by_hand(desk, unit, row.urgent, row.hold_reason), tx, by, note)
+    tx.put(routed, NoteAdded(case_id=case_id, at=tx.now, by=by, note=note))
+
+
+def start_again(desk: Desk, row: RouterCase, decision: Decision, tx: Tx) -> CaseRouted | CaseHeld:
+    """New facts: no unit has had this case yet."""
+    row.tried = ""
+    return apply(desk, row, decision, tx)
+
+
+def apply(
+    desk: Desk, row: RouterCase, decision: Decision, tx: Tx, by: str | None = None, note: str | None = None
+) -> CaseRouted | CaseHeld:
+    waiting_since = row.held_at if row.state == State.HELD else None
+    row.sqlmodel_update(standing(decision, row.urgent, row.tried, tx, waiting_since))
+    row.trouble = None
+    return decided(desk, row, row.bounces, decision, tx, by, note)
+
+
+def standing(
+    decision: Decision, urgent: bool, tried: str, tx: Tx, waiting_since: datetime | None = None
+) -> dict[str, object]:
+    """Where a case stands after a decision, as columns of its row."""
+    if isinstance(decision, Routed):
+        units = dict.fromkeys([*tried.split(), decision.unit.id])
+        return {
+            "state": State.ROUTED.value, "unit": decision.unit.id, "tried": " ".join(units),
+            "urgent": decision.urgency == "urgent", "hold_reason": None, "hold_facts": None,
+            "held_at": None, "updated_at": tx.now,
+        }  # fmt: skip
+    return {
+        "state": State.HELD.value, "unit": None, "tried": tried, "urgent": urgent,
+        "hold_reason": decision.reason, "hold_facts": rules.used_text(decision.facts_used),
+        "held_at": waiting_since or tx.now, "updated_at": tx.now,
+    }  # fmt: skip
+
+
+def decided(
+    desk: Desk, case: CaseReceived | RouterCase, bounces: int, decision: Decision, tx: Tx,
+    by: str | None = None, note: str | None = None,
+) -> CaseRouted | CaseHeld:  # fmt: skip
+    """Write the decision down and say it."""
+    routed = decision if isinstance(decision, Routed) else None
+    tx.insert(
+        RouterDecision, case_id=case.case_id, at=tx.now, unit=routed.unit.id if routed else None,
+        hold_reason=decision.reason if isinstance(decision, Held) else None,
+        rule=routed.rule if routed else decision.facts_used.get("rule"), version=desk.rules.version,
+        facts=rules.used_text(decision.facts_used), district=routed.district if routed else None,
+        urgency=routed.urgency if routed else None, bounces=bounces, by=by, note=note,
+    )  # fmt: skip
+    if isinstance(decision, Held):
+        if decision.reason == "rule_failed":
+            about = {
+                "case_id": case.case_id,
+                "rule": decision.facts_used.get("rule"),
+                "version": desk.rules.version,
+            }
+            log.error("routing.rule_failed", extra=about)
+        return CaseHeld(case_id=case.case_id, at=tx.now, reason=decision.reason, facts=decision.facts_used)
+    return CaseRouted(
+        case_id=case.case_id, at=tx.now, by=by, number=case.number, kind=Kind(case.kind),
+        unit=decision.unit.id, unit_name=decision.unit.name, service=decision.unit.service,
+        district=decision.district, rule=decision.rule, version=decision.version,
+        reason=decision.facts_used, urgency=decision.urgency, bounces=bounces,
+        accept_by=desk.accept_by(decision, tx.now), record=case.record,
+    )  # fmt: skip

@@ -1,0 +1,125 @@
+"""What the router decides, as pure functions: after a call, a correction, an objection, by a person.
+
+The rules themselves are the city's (services.domain.routing_rules). Here is what is true in every city: a
+unit is not asked twice, a unit may propose another one once, and after that a person decides (不踢皮球;
+劳动保障监察条例 art 13: the common superior).
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from services.domain.city import City
+from services.domain.events import CaseCorrected, CaseReceived, TaskObjected
+from services.domain.routing_rules import Decision, Facts, Held, Routed, Rules, decide
+from services.domain.units import Unit
+
+OBJECTION: Final = "objection"
+PERSON: Final = "person"
+MISSING: Final = "incomplete"
+_FACTS: Final = TypeAdapter(Facts)
+_CORRECTABLE: Final = ("kind", "report_type", "urgent", "work", "employer_place", "residence")
+_NEVER_EMPTY: Final = ("kind", "urgent")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What decisions are made with: rules, units, and how soon an urgent case must be accepted."""
+
+    rules: Rules
+    accept_within: timedelta
+
+    @classmethod
+    def of(cls, city: City) -> "Desk":
+        return cls(city.routing, timedelta(minutes=city.clock("acceptance_urgent").amount))
+
+    def accept_by(self, decision: Routed, now: datetime) -> datetime | None:
+        """When the unit must have accepted or objected; None until the clock in working days is there."""
+        return now + self.accept_within if decision.urgency == "urgent" else None
+
+
+def facts_of(event: CaseReceived) -> Facts:
+    return Facts(
+        kind=event.kind,
+        report_type=event.report_type,
+        urgent=event.urgent,
+        channel=event.channel,
+        work=event.work,
+        employer_place=event.employer_place,
+        residence=event.residence,
+        tags=event.tags,
+        amount_owed_fen=event.amount_owed_fen,
+        workers_affected=event.workers_affected,
+    )
+
+
+def written(facts: Facts) -> str:
+    return _FACTS.dump_json(facts).decode()
+
+
+def read(facts: str) -> Facts:
+    return _FACTS.validate_json(facts)
+
+
+def used_text(facts_used: Mapping[str, str]) -> str:
+    return json.dumps(facts_used, ensure_ascii=False)
+
+
+def used(text: str | None) -> dict[str, str]:
+    """The facts of a decision as they were written; empty for none."""
+    return TypeAdapter(dict[str, str]).validate_json(text) if text else {}
+
+
+def corrected(facts: Facts, event: CaseCorrected) -> Facts:
+    """The facts with what `changed` names put right."""
+    values = {name: getattr(event, name) for name in event.changed if name in _CORRECTABLE}
+    return replace(facts, **{k: v for k, v in values.items() if v is not None or k not in _NEVER_EMPTY})
+
+
+def is_news(before: Facts, after: Facts, event: CaseCorrected, objection: str | None) -> bool:
+    """Whether a correction reopens the question for a held case.
+
+    Other facts do; another text only where a unit had sent the case back because something was missing.
+    """
+    return before != after or (objection == MISSING and "record" in event.changed)
+
+
+def elsewhere(desk: Desk, before: Facts, after: Facts, unit: str | None) -> Routed | None:
+    """Where corrected facts send a case that no unit has accepted yet; None: it stays where it is."""
+    then, now = decide(desk.rules, before), decide(desk.rules, after)
+    if not isinstance(now, Routed) or now.unit.id == unit:
+        return None
+    return None if isinstance(then, Routed) and then.unit.id == now.unit.id else now
+
+
+def after_objection(
+    desk: Desk, event: TaskObjected, urgent: bool, bounces: int, tried: Collection[str]
+) -> Decision:
+    """The first time to the unit that is proposed; else to a person. `bounces` counts this objection."""
+    proposed = proposed_unit(desk, event.proposed_unit)
+    facts = {"unit": event.unit, "objection": event.reason}
+    if proposed is not None:
+        facts["proposed_unit"] = proposed.id
+    if proposed is not None and bounces == 1 and proposed.id not in tried:
+        return _to(desk, proposed, OBJECTION, facts, urgent)
+    return Held("objected_again", {**facts, "bounces": str(bounces)})
+
+
+def proposed_unit(desk: Desk, unit_id: str | None) -> Unit | None:
+    """The open unit meant by a proposal (a closed one's successor); None when the city has no such unit."""
+    known = unit_id is not None and unit_id in desk.rules.roster.by_id
+    return desk.rules.roster.open_unit(unit_id) if known and unit_id else None
+
+
+def by_hand(desk: Desk, unit: Unit, urgent: bool, hold_reason: str | None) -> Routed:
+    """A supervisor's decision. It may be a unit that objected: the superior's word ends it (art 13)."""
+    return _to(desk, unit, PERSON, {"held": hold_reason} if hold_reason else {}, urgent)
+
+
+def _to(desk: Desk, unit: Unit, rule: str, facts: dict[str, str], urgent: bool) -> Routed:
+    district = unit.districts[0] if len(unit.districts) == 1 else None
+    return Routed(unit, rule, desk.rules.version, facts, district, "urgent" if urgent else "normal")

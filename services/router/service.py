@@ -1,0 +1,23 @@
+"""The router, wired."""
+
+from functools import partial
+
+from services.kernel.parts import Parts
+from services.kernel.service import Service
+from services.router import pages, routes
+from services.router.handlers import HANDLERS
+from services.router.models import TABLES, prefetch
+from services.router.rules import Desk
+
+NAME = "router"
+
+
+def build(parts: Parts) -> Service:
+    desk, store = Desk.of(parts.city), parts.store(NAME, TABLES)
+    return Service(
+        name=NAME,
+        store=store,
+        handlers={kind: partial(handler, desk) for kind, handler in HANDLERS.items()},
+        prefetch=prefetch,
+        routes=(routes.router(parts, store, desk), pages.router(parts, store, desk)),
+    )

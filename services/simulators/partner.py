@@ -1,0 +1,178 @@
+"""A partner system that plays several units: takes signed tasks, works on them, and calls back.
+
+POST /{unit}/tasks        202 {"reference"} · 401 bad signature · 404 unknown unit · 422 malformed, or other
+                          content under a known key
+GET  /{unit}/tasks/{key}  {"key", "state", "reference"} · 404: never arrived, may be sent again · 401
+
+Both are signed by Yikou (Standard Webhooks; a question has an empty body).
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from hashlib import sha256
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from services.simulators.behaviour import Behaviour
+from services.simulators.callbacks import CallBacks
+from services.simulators.course import Task, course
+from services.simulators.ledger import Ledger, Note
+from services.simulators.wire import answer, genuine
+
+STATES = {
+    "task.accepted": "accepted",
+    "task.progressed": "in_progress",
+    "task.completed": "completed",
+    "task.objected": "objected",
+}
+FINISHED = {"completed", "objected", "abandoned"}
+
+
+class SimulatedPartner:
+    """`secrets`: the signing secrets of each unit that it plays, newest first.
+
+    Keeps the newest `keep` tasks in memory; a task that fell out would count as new when it came again.
+    """
+
+    def __init__(
+        self, secrets: Mapping[str, Sequence[str]], behaviour: Behaviour, ledger: Ledger, keep: int = 200_000
+    ) -> None:
+        self._secrets, self._behaviour, self._ledger, self._keep = secrets, behaviour, ledger, keep
+        self._tasks: dict[tuple[str, str], Task] = {}
+        self._done: dict[tuple[str, str], int] = {}  # steps that Yikou took
+        self._states: dict[tuple[str, str], str] = {}
+        self._callbacks: CallBacks | None = None
+        self._work: set[asyncio.Task[None]] = set()
+
+    def remember(self, note: Note) -> None:
+        """Take back one note of an earlier run."""
+        if note.what == "task":
+            self._keep_task(Task(unit=note.who, **note.facts))  # type: ignore[arg-type]
+        elif note.what == "callback":
+            place = (note.who, str(note.facts["key"]))
+            self._done[place] = self._done.get(place, 0) + 1
+            self._states[place] = STATES[str(note.facts["type"])]
+        elif note.what == "abandoned":
+            self._states[note.who, str(note.facts["key"])] = "abandoned"
+
+    def start(self, callbacks: CallBacks) -> None:
+        """Begin to call back; unfinished tasks of an earlier run go on where they were."""
+        self._callbacks = callbacks
+        for place, task in self._tasks.items():
+            if self._states.get(place) not in FINISHED:
+                self._begin(task)
+
+    async def stop(self) -> None:
+        work, self._work = self._work, set()
+        for one in work:
+            one.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*work, return_exceptions=True)
+
+    def routes(self) -> APIRouter:
+        router = APIRouter()
+        router.add_api_route("/{unit}/tasks", self.take, methods=["POST"], response_model=None)
+        router.add_api_route("/{unit}/tasks/{key:path}", self.show, methods=["GET"], response_model=None)
+        return router
+
+    async def take(self, unit: str, request: Request) -> Response:
+        body = await request.body()
+        fault = self._behaviour.next_fault(unit)
+        key = request.headers.get("idempotency-key", "").strip('"')
+        if unit in self._secrets:
+            fence = request.headers.get("x-task-fence")
+            message = request.headers.get("webhook-id")
+            self._ledger.note(unit, "request", key=key, id=message, fence=fence, fault=fault.mode)
+        return await answer(request, fault, lambda: self._receive(unit, key, request, body))
+
+    async def show(self, unit: str, key: str, request: Request) -> Response:
+        fault = self._behaviour.next_fault(unit)
+        if unit in self._secrets:
+            self._ledger.note(unit, "question", key=key, fault=fault.mode)
+        return await answer(request, fault, lambda: self._known(unit, key, request))
+
+    def _known(self, unit: str, key: str, request: Request) -> Response:
+        if unit in self._secrets and not genuine(self._secrets[unit], request.headers, b""):
+            self._ledger.note(unit, "refused", key=key)
+            return JSONResponse({"error": "signature"}, 401)
+        if (unit, key) not in self._tasks:
+            return JSONResponse({"error": "no such task"}, 404)
+        state = self._states.get((unit, key), "received")
+        return JSONResponse({"key": key, "state": state, "reference": reference(unit, key)})
+
+    def _receive(self, unit: str, key: str, request: Request, body: bytes) -> Response:
+        if unit not in self._secrets:
+            return JSONResponse({"error": "no such unit"}, 404)
+        if not genuine(self._secrets[unit], request.headers, body):
+            self._ledger.note(unit, "refused", key=key)
+            return JSONResponse({"error": "signature"}, 401)
+        task = read_task(unit, key, body)
+        if task is None:
+            self._ledger.note(unit, "malformed", key=key)
+            return JSONResponse({"error": "not a task of this unit under this key"}, 422)
+        known = self._tasks.get((unit, key))
+        if known is not None and known.fingerprint != task.fingerprint:
+            self._ledger.note(unit, "conflict", key=key)
+            return JSONResponse({"error": "this key was used for another task"}, 422)
+        if known is None:
+            self._ledger.note(unit, "task", **{k: v for k, v in asdict(task).items() if k != "unit"})
+            self._keep_task(task)
+            self._begin(task)
+        return JSONResponse({"reference": reference(unit, key)}, 202)
+
+    def _keep_task(self, task: Task) -> None:
+        self._tasks[task.unit, task.key] = task
+        if len(self._tasks) > self._keep:
+            oldest = next(iter(self._tasks))
+            for table in (self._tasks, self._done, self._states):
+                table.pop(oldest, None)
+
+    def _begin(self, task: Task) -> None:
+        if self._callbacks is None:
+            return
+        work = asyncio.create_task(self._work_on(task, self._callbacks), name=f"{task.unit} {task.key}")
+        self._work.add(work)
+        work.add_done_callback(self._work.discard)
+
+    async def _work_on(self, task: Task, callbacks: CallBacks) -> None:
+        place = (task.unit, task.key)
+        steps = course(task, tuple(self._secrets), self._behaviour.pace(task.unit), self._behaviour.seed)
+        for number, step in enumerate(steps):
+            if number < self._done.get(place, 0):
+                continue
+            await asyncio.sleep(step.after)
+            self._states[place] = STATES[step.type]
+            if not await callbacks.send(task, number, step):
+                self._states[place] = "abandoned"
+                return
+            self._done[place] = number + 1
+
+
+def reference(unit: str, key: str) -> str:
+    """The partner's own number of a task, e.g. "JC-5F0C21D9"; the same for the same key."""
+    prefix = {"inspection": "JC", "employment": "JY"}.get(unit.split("-")[0], "JZ")
+    return f"{prefix}-{sha256(f'{unit}:{key}'.encode()).hexdigest()[:8].upper()}"
+
+
+def read_task(unit: str, key: str, body: bytes) -> Task | None:
+    """The task in a request's body; None when it is malformed, another unit's, or under another key."""
+    try:
+        sent = json.loads(body)
+        record = sent["record"]
+        owed = record.get("amount_owed")
+        task = Task(
+            key=sent["task"],
+            unit=sent["unit"],
+            case=str(sent["case"]),
+            kind=str(sent["kind"]),
+            urgency=str(sent["urgency"]),
+            owed=float(owed) if owed is not None else None,
+            fingerprint=sha256(body).hexdigest()[:32],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return task if task.key == key and key and task.unit == unit else None

@@ -1,0 +1,121 @@
+"""What a new case says in codes: kind, form, places, money; as said, else as text and address suggest."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic_core import to_json
+
+from services.domain.refusals import Refusal
+from services.intake.facts import Author, Facts, Refusals, fen, understand
+from services.intake.record import public_name, told
+from services.intake.schemas import CaseIn
+from tests.intake.hotline import CITY, PHONE
+
+AGENT, CLIENT = Author("agent", "10543"), Author("client", "bank", client="bank")
+
+
+def given(**body: Any) -> CaseIn:
+    return CaseIn.model_validate_json(to_json({"text": "记录"} | body))
+
+
+def facts(author: Author = AGENT, **body: Any) -> Facts:
+    return understand(given(**body), CITY, author)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "report_type"),
+    [
+        ({"kind": "wage_arrears"}, "wage_arrears", "complaint"),
+        ({"kind": "wage_arrears", "report_type": "report"}, "wage_arrears", "report"),
+        ({"kind": "wage_arrears", "caller": {"anonymous": True}}, "wage_arrears", "report"),
+        ({"report_type": "report"}, "wage_arrears", "report"),
+        ({"kind": "inquiry", "caller": {"anonymous": True}}, "inquiry", None),
+        ({"text": "老板拖欠我三个月工资不给"}, "wage_arrears", "complaint"),
+        ({"text": "今天天气很好"}, "other", None),
+    ],
+)
+def test_kind_and_form_are_as_said_or_as_the_text_suggests(
+    body: dict[str, Any], kind: str, report_type: str | None
+) -> None:
+    found = facts(**body)
+    assert (found.kind, found.report_type) == (kind, report_type)
+    assert found.confidential is (report_type == "report")
+
+
+@pytest.mark.parametrize(
+    ("author", "channel"), [(AGENT, "phone"), (CLIENT, "api"), (Author("citizen"), "web")]
+)
+def test_the_usual_channel_is_the_authors(author: Author, channel: str) -> None:
+    assert facts(author).channel == channel
+    assert facts(author, channel="sms").channel == "sms"
+
+
+def test_a_confirmed_district_goes_before_the_address() -> None:
+    found = facts(employer={"work_district": "320106", "work_address": "江宁区秣陵街道"})
+    assert found.work is not None
+    assert (found.work.district, found.work.confidence, found.work.evidence) == ("320106", "certain", "agent")
+    assert found.residence is None
+
+
+def test_an_address_is_looked_up_and_its_evidence_holds_no_word_of_it() -> None:
+    found = facts(
+        employer={"work_address": "南京市江宁区天元西路599弄", "address": "上海市静安区长寿路1号"},
+        caller={"residence": "说不清"},
+    )
+    assert found.work is not None
+    assert found.work.district == "320115"
+    assert "天元" not in found.work.evidence
+    assert found.employer_place is not None
+    assert (found.employer_place.district, found.employer_place.confidence) == (None, "unsure")
+    assert found.residence is not None
+    assert found.residence.confidence == "unsure"
+
+
+def test_urgency_is_as_said_and_else_as_suggested_with_the_kind() -> None:
+    assert facts(kind="social_help", urgent=True).urgent
+    assert not facts(kind="other").urgent
+
+
+@pytest.mark.parametrize(("yuan", "expected"), [("8400.5", 840050), ("0.01", 1), ("0", 0), ("1E+2", 10000)])
+def test_money_is_kept_in_fen(yuan: str, expected: int) -> None:
+    assert fen(Decimal(yuan)) == expected
+    assert fen(None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("江宁某某建筑劳务公司", "江宁某某建筑劳务公司"),
+        ("王老板 138 5146 7290 工地", "王老板 … 工地"),
+        ("五建3标段", "五建3标段"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_number_inside_an_employers_name_stays_sealed(name: str | None, shown: str | None) -> None:
+    assert public_name(name) == shown
+
+
+def test_several_refusals_come_together_and_one_comes_alone() -> None:
+    with pytest.raises(Refusals) as several:
+        facts(caller={"phone": "12"}, employer={"uscc": "1"})
+    assert [refusal.field for refusal in several.value.refusals] == ["caller.phone", "employer.uscc"]
+    with pytest.raises(Refusal) as alone:
+        facts(caller={"phone": "12"})
+    assert alone.value.field == "caller.phone"
+
+
+@pytest.mark.parametrize(
+    ("body", "by"),
+    [
+        ({"kind": "wage_arrears", "caller": {"phone": PHONE}}, "notifier"),
+        ({"kind": "wage_arrears", "report_type": "report", "caller": {"phone": PHONE}}, "intake"),
+        ({"kind": "wage_arrears", "report_type": "report"}, "nobody"),
+        ({"kind": "inquiry"}, "nobody"),
+        ({"kind": "inquiry", "callback_url": "https://example.org/"}, "notifier"),
+    ],
+)
+def test_who_tells_the_caller_follows_from_how_to_reach_him(body: dict[str, Any], by: str) -> None:
+    case = given(**body)
+    assert told(case, understand(case, CITY, CLIENT)) == by

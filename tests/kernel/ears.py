@@ -1,0 +1,59 @@
+"""A consumer whose handler fails for what it is told to, for the tests of guard and parking."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.domain.events import AnswerGiven
+from services.kernel.consume import Consumer
+from services.kernel.eventlog import Entry, Record
+from services.kernel.messages import Message
+from services.kernel.parked import Parked
+from services.kernel.replay import replay_due
+from services.kernel.service import Service
+from services.kernel.store import Tx
+from tests.kernel.cells import SEALED, Clock, Heard, heard, informed, store_at, surroundings
+
+CASE, OTHER = UUID(int=1), UUID(int=2)
+
+
+class Ears:
+    """A consumer whose handler fails for the texts it is told to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self.failing: set[str] = set()
+        self.store = store_at(folder, "router", surroundings(clock=self.clock))
+        self.store.hearing = {}
+        self.consumer = self.fresh()
+
+    def fresh(self) -> Consumer:
+        return Consumer(Service("router", self.store, {AnswerGiven: self.hear}))
+
+    def hear(self, event: AnswerGiven, tx: Tx) -> Iterable[Message]:
+        if event.by in self.failing:
+            raise ValueError("张三 13900000000")
+        tx.insert(Heard, case_id=event.case_id, name=str(event.by))
+        return [informed(event.case_id, tx)]
+
+    async def apply(self, *records: Record) -> None:
+        await self.consumer.apply([Entry(0, n, record) for n, record in enumerate(records)])
+
+    async def names(self) -> list[str]:
+        return [name for _, name in await heard(self.store)]
+
+    async def parked(self) -> list[Parked]:
+        return await self.store.read(lambda s: list(s.scalars(select(Parked).order_by(col(Parked.id)))))
+
+    async def later(self, **by: float) -> None:
+        self.clock.forward(**by)
+        await replay_due(self.consumer)
+
+
+def said(
+    name: str, seq: int, case: UUID = CASE, source: str = "intake", type_: str = "AnswerGiven"
+) -> Record:
+    event = AnswerGiven(case_id=case, at=Clock()(), by=name, text=SEALED)
+    return Record(str(UUID(int=seq)), type_, source, str(case), seq, "", event.model_dump_json().encode())

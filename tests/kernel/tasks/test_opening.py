@@ -1,0 +1,156 @@
+"""Tasks are opened once, withdrawn when the case goes elsewhere, corrected, and erased."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from services.domain.events import CaseClosed, CaseCorrected, CaseErased, CaseRouted, TaskDelivered
+from services.kernel.eventlog import Entry
+from services.kernel.store import Tx
+from tests.kernel.cells import until
+from tests.kernel.tasks.town import NAME, RECORD, Kind, Town, town
+
+ELSEWHERE = {"inspection": "employment", "employment": "helpdesk", "helpdesk": "inspection"}
+
+
+def stored_in(folder: Path) -> list[Path]:
+    return list(folder.glob("*.db*"))
+
+
+def holds(path: Path, *canaries: str) -> bool:
+    stored = path.read_bytes()
+    return any(canary.encode() in stored for canary in canaries)
+
+
+async def hear(here: Town, event: CaseRouted) -> None:
+    """The handler alone, without the log's guard before it."""
+    handler = here.service.handlers[CaseRouted]
+
+    def unit(tx: Tx) -> None:
+        tx.put(*handler(event, tx))
+
+    await here.service.store.run(unit)
+
+
+async def test_without_a_system_of_its_own_a_unit_has_its_task_at_once(tmp_path: Path, kind: Kind) -> None:
+    async with town(tmp_path, kind) as here:
+        event = here.routed(district="320115")
+        await here.say(event)
+        await here.heard("TaskDelivered")
+        [delivered] = await here.events()
+        task = await here.task()
+        assert isinstance(delivered, TaskDelivered)
+        assert (delivered.via, delivered.task, delivered.unit) == ("worklist", task.key, kind.unit)
+        assert (task.state, task.case_id, task.number) == ("delivered", event.case_id, event.number)
+        assert task.delivered_at is not None
+        assert await here.deliveries() == []
+
+
+async def test_the_same_event_from_the_log_twice_opens_one_task(tmp_path: Path, kind: Kind) -> None:
+    async with town(tmp_path, kind) as here:
+        records = await here.say(here.routed())
+        await here.heard("TaskDelivered")
+        await here.log.append(records)
+        await here.cell.consumer.apply([Entry(0, 99, record) for record in records])
+        assert len(await here.tasks()) == 1
+        assert await here.said() == ["TaskDelivered"]
+
+
+async def test_the_same_decision_heard_twice_opens_one_task(tmp_path: Path, kind: Kind) -> None:
+    async with town(tmp_path, kind) as here:
+        event = here.routed()
+        await hear(here, event)
+        await hear(here, event)
+        assert len(await here.tasks()) == 1
+        await hear(here, event.model_copy(update={"at": event.at + timedelta(hours=1)}))
+        assert [task.state for task in await here.tasks()] == ["withdrawn", "delivered"]
+
+
+async def test_a_case_for_another_service_is_not_ours(tmp_path: Path, kind: Kind) -> None:
+    async with town(tmp_path, kind) as here:
+        other = here.routed(service=ELSEWHERE[kind.service], unit="somewhere-else")
+        await here.say(other, here.routed())
+        await here.heard("TaskDelivered")
+        assert len(await here.tasks()) == 1
+
+
+async def test_a_case_that_is_routed_elsewhere_is_withdrawn_here(tmp_path: Path, kind: Kind) -> None:
+    async with town(tmp_path, kind) as here:
+        event = here.routed()
+        await here.say(event)
+        await here.state("delivered")
+        moved = {"service": ELSEWHERE[kind.service], "unit": "somewhere-else", "at": here.clock()}
+        await here.say(event.model_copy(update=moved))
+        await here.state("withdrawn")
+
+
+async def test_a_case_that_comes_back_to_the_same_unit_is_a_new_task(tmp_path: Path, kind: Kind) -> None:
+    async with town(tmp_path, kind) as here:
+        event = here.routed()
+        await here.say(event, event.model_copy(update={"at": event.at + timedelta(days=1), "bounces": 1}))
+        await here.state("delivered", "withdrawn")
+        first, second = await here.tasks()
+        assert (first.state, second.state, second.bounces) == ("withdrawn", "delivered", 1)
+
+
+async def test_closing_in_one_batch_with_the_decision_leaves_no_open_task(tmp_path: Path, kind: Kind) -> None:
+    async with town(tmp_path, kind) as here:
+        cases = [here.routed() for _ in range(20)]
+        records = await here.say(*cases)
+        closings = [CaseClosed(case_id=one.case_id, at=one.at, reason="by_agent") for one in cases[::2]]
+        records += await here.say(*closings, source="intake")
+        await here.cell.consumer.apply([Entry(0, n, record) for n, record in enumerate(records)])
+        await here.state(*["delivered"] * 10, *["withdrawn"] * 10)
+
+
+async def test_a_corrected_record_reaches_the_open_task(tmp_path: Path, kind: Kind) -> None:
+    async with town(tmp_path, kind) as here:
+        event = here.routed()
+        await here.say(event)
+        await here.state("delivered")
+        again = here.routed(case_id=event.case_id, open_record=RECORD | {"text": "又补充：还有五个人。"})
+        record = here.parts.keyring.seal(
+            "task", event.case_id, "record", '{"text":"补充"}', here.parts.around.random.randbytes
+        )
+        corrected = CaseCorrected(case_id=event.case_id, at=again.at, changed=("record",), record=record)
+        await here.say(corrected, source="intake")
+
+        async def there() -> bool:
+            return (await here.task()).record == record
+
+        await until(there)
+
+
+async def test_an_erased_case_leaves_counts_and_nothing_readable(tmp_path: Path, kind: Kind) -> None:
+    async with town(tmp_path, kind) as here:
+        event = here.routed()
+        await here.say(event)
+        await here.state("delivered")
+        officer = await here.officer(units=[kind.unit])
+        key = (await here.task()).key
+        await here.http.post(
+            f"/api/{kind.service}/tasks/{key}/complete", headers=officer,
+            json={"outcome": "helped", "summary": f"已联系{NAME}"},
+        )  # fmt: skip
+        await here.say(CaseErased(case_id=event.case_id, at=here.clock()), source="intake")
+
+        async def erased() -> bool:
+            return (await here.task()).record == ""
+
+        await until(erased)
+        task = await here.task()
+        assert (task.history, task.outcome, task.unit) == ("[]", "helped", kind.unit)
+        shown = await here.http.get(f"/api/{kind.service}/tasks/{key}", headers=officer)
+        assert (shown.status_code, shown.json()["record"]) == (200, None)
+
+
+async def test_no_readable_name_phone_or_address_stands_in_the_tables(tmp_path: Path, kind: Kind) -> None:
+    async with town(tmp_path, kind, "http://127.0.0.1:9") as here:
+        await here.say(here.routed())
+        await until(here.tasks)
+        key = (await here.task()).key
+        officer = await here.officer(units=[kind.unit])
+        await here.http.post(
+            f"/api/{kind.service}/tasks/{key}/object", headers=officer,
+            json={"reason": "other", "note": f"{NAME}不住这里"},
+        )  # fmt: skip
+    assert not [path.name for path in stored_in(tmp_path) if holds(path, NAME, "13800138000", "胜太路")]
