@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import uvicorn
@@ -39,7 +39,7 @@ def serve(names: Sequence[str], settings: Settings, company: Company = alone) ->
             ) from None
 
 
-def uvicorn_loop(work: "asyncio._CoroutineLike[None]") -> None:
+def uvicorn_loop(work: Coroutine[object, object, None]) -> None:
     """Run on uvloop, as uvicorn would."""
     with asyncio.Runner(loop_factory=uvicorn.Config(None, log_config=None).get_loop_factory()) as runner:  # type: ignore[arg-type]
         runner.run(work)

@@ -6,11 +6,14 @@ was most of the cost. SQLite reads the values from a JSON array, PostgreSQL from
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Dialect, String, bindparam, column, func, select
 from sqlalchemy.types import TypeDecorator
+
+
+T = TypeVar("T")
 
 
 class _Keys(TypeDecorator[Iterable[str | UUID]]):
@@ -25,7 +28,7 @@ class _Keys(TypeDecorator[Iterable[str | UUID]]):
         return json.dumps([one.hex if isinstance(one, UUID) else one for one in value])
 
 
-def among(subject: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+def among(subject: ColumnElement[T], name: str) -> ColumnElement[bool]:
     """The condition that `subject` is one of the values given to the statement as parameter `name`."""
     values = func.json_each(bindparam(name, type_=_Keys())).table_valued(column("value", String))
     return subject.in_(select(values.c.value))

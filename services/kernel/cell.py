@@ -30,8 +30,8 @@ class Cell:
         self.relay = Relay(service.store)
         self.consumer = Consumer(service)
         self.deliveries = Deliveries(
-            service.name, service.store, service.callers, service.asks, service.give_ups, service.store.around,
-            max_inflight=service.max_inflight,
+            service.name, service.store, service.callers, service.asks, service.give_ups,
+            service.store.around, max_inflight=service.max_inflight,
         )  # fmt: skip
         self.restarts = 0  # loops that failed and were started again: shown by /readyz and as a metric
         self._stop, self._relay_stop = asyncio.Event(), asyncio.Event()

@@ -2,7 +2,7 @@
 
 from services.employment_adapter.service import DESK
 from services.employment_adapter.translate import RENAMED, home, seeker, translate, wish
-from tests.kernel.tasks.town import HOME, NAME, RECORD
+from tests.kernel.tasks.kinds import HOME, NAME, RECORD
 
 
 def test_the_complete_record_travels_under_the_centres_names() -> None:

@@ -128,7 +128,7 @@ def report(partners: Simulation, ids: Sequence[str], kills: int, drained: float)
     counts = partners.counts()
     units, texts = counts["units"], counts["sms"]
     print(
-        f"\nseed {SEED}: {kills} kills, {len(ids)} cases accepted, drained {drained:.1f} s after the last kill;"
+        f"\nseed {SEED}: {kills} kills, {len(ids)} cases accepted, drained {drained:.1f} s after the last;"
         f" partners: {units['request']} requests, {units['task']} tasks, {units['callback']} calls;"
         f" SMS: {texts['request']} requests, {texts['message']} distinct, {texts.get('repeat', 0)} repeated"
     )

@@ -26,9 +26,9 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a service has beyond the standard files: nouns of its domain, named here when they are added.
 NOUNS = {
     "intake": frozenset(
-        {"action_routes", "actions", "assembly", "callbacks", "codes", "correction", "creation", "desk",
-         "facts", "idempotency", "limiting", "queries", "reading", "record", "schemas", "scribe", "sight",
-         "standing", "timeline", "tracking", "views"}
+        {"action_routes", "actions", "assembly", "callbacks", "case_pages", "codes", "correction", "creation",
+         "desk", "facts", "forms", "idempotency", "limiting", "preview", "public_pages", "queries", "reading",
+         "record", "schemas", "scribe", "sight", "standing", "timeline", "tracking", "views", "words"}
     ),
     "router": frozenset({"board", "decisions", "explanation", "queue"}),
     "notifier": frozenset({"callbacks", "cases", "queue", "sending"}),

@@ -2,7 +2,7 @@
 
 from services.helpdesk_adapter.service import DESK
 from services.helpdesk_adapter.translate import need, person, translate, whereabouts
-from tests.kernel.tasks.town import HOME, NAME, RECORD
+from tests.kernel.tasks.kinds import HOME, NAME, RECORD
 
 
 def test_the_complete_record_travels_and_says_where_to_look_first() -> None:

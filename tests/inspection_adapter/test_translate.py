@@ -3,7 +3,7 @@
 from services.inspection_adapter.service import DESK
 from services.inspection_adapter.translate import BURDEN_OF_PROOF, employer, place, stakes, translate
 from services.kernel.tasks.desk import dialled
-from tests.kernel.tasks.town import RECORD
+from tests.kernel.tasks.kinds import RECORD
 
 
 def test_the_complete_record_travels_and_the_caller_is_the_complainant() -> None:

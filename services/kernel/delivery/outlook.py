@@ -119,8 +119,8 @@ def look(session: Session, now: datetime) -> tuple[list[Outlook], datetime | Non
                 is_new,
                 inflight,
                 lease,
-                earliest(urgent, normal),
-                earliest(urgent_later, normal_later),
+                _sooner(urgent, normal),
+                _sooner(urgent_later, normal_later),
                 question,
             )
         )
@@ -135,6 +135,12 @@ def next_due(session: Session, now: datetime, most: int = 4) -> datetime | None:
 
 def earliest(*times: datetime | None) -> datetime | None:
     return min((at for at in times if at is not None), default=None)
+
+
+def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
 
 
 def _past(at: datetime | None, now: datetime) -> bool:

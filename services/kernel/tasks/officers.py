@@ -11,7 +11,7 @@ from services.domain.sealing import Keyring
 from services.kernel.problem import Problem
 from services.kernel.roles import Principal
 from services.kernel.store import Store
-from services.kernel.tasks.actions import Acceptance, Completion, Objection, Said, Text
+from services.kernel.tasks.actions import Acceptance, Completion, Objection, Said, Text, step_of
 from services.kernel.tasks.desk import Desk
 from services.kernel.tasks.steps import Taken, take
 from services.kernel.tasks.worklist import scope_of
@@ -45,7 +45,7 @@ class Officers:
         if isinstance(said, Objection) and said.proposed_unit is not None:
             self._known(said.proposed_unit)
         scope = scope_of(who)
-        marked = None if message_id is None else f"desk:{message_id}"
+        marked = None if message_id is None else f"desk:{key}:{step_of(said)}:{message_id}"
         taken = await self.store.run(
             lambda tx: take(tx, self.keyring, key, scope, said, who.by, message_id=marked)
         )

@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -70,7 +70,8 @@ def take(
     if message_id is not None and not _remember(tx, row.unit, message_id):
         return Taken(state, True)
     if row.via == "http" and state in (State.OPEN, State.BY_HAND) and operate.confirm(tx, row.unit, key):
-        tx.put(TaskDelivered(case_id=row.case_id, at=tx.now, unit=row.unit, task=key, via="http"))
+        via: Literal["http", "worklist"] = "http" if by == row.unit else "worklist"  # a person told the unit
+        tx.put(TaskDelivered(case_id=row.case_id, at=tx.now, unit=row.unit, task=key, via=via))
     _move(tx, keyring, key, row, target, said, by)
     return Taken(target)
 

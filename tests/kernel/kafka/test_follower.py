@@ -66,7 +66,7 @@ async def test_a_rebalance_waits_for_the_batch_in_flight(kafka_url: str) -> None
         batch = await some(first, 20)
         epoch = first.epoch
         second = await other.follow("router")
-        assert await second.fetch(50, 2.0) == []
+        assert await second.fetch(50, 1.0) == []
         assert first.epoch == epoch
         await first.done(batch)
         async with asyncio.timeout(PATIENCE):

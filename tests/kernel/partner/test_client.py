@@ -8,7 +8,8 @@ import pytest
 
 from services.kernel.messages import CallFailed
 from services.kernel.partner.answers import Answer, require_success, retry_after
-from services.kernel.partner.client import LARGEST, PartnerHttp
+from services.kernel.partner.client import PartnerHttp
+from services.kernel.partner.connection import LARGEST
 from tests.kernel.partner.wire import Answering, Wire, response, says, wire
 
 ALLOW = ["127.0.0.0/8"]

@@ -10,11 +10,13 @@ Answering = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class Wire:
-    """`requests`: the raw heads with bodies that came; `connections`: how often somebody connected."""
+    """`requests`: the raw heads with bodies that came; `connections`, `closed`: how often
+    somebody connected and left."""
 
     port: int = 0
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
+    closed: int = 0
 
     @property
     def url(self) -> str:
@@ -43,6 +45,7 @@ async def wire(answer: Answering) -> AsyncIterator[Wire]:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            found.closed += 1
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)

@@ -12,7 +12,8 @@ from services.inspection_adapter.service import DESK as INSPECTION
 from services.kernel.partners import Partner, Partners, PartnersError
 from services.kernel.tasks.desk import Desk
 from services.simulators.outcomes import STEPS, USUAL_STEPS
-from tests.kernel.tasks.town import KINDS, Kind, nanjing, town
+from tests.kernel.tasks.kinds import KINDS, Kind, nanjing
+from tests.kernel.tasks.town import town
 
 DESKS = (INSPECTION, EMPLOYMENT, HELPDESK)
 

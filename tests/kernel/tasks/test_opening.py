@@ -7,7 +7,8 @@ from services.domain.events import CaseClosed, CaseCorrected, CaseErased, CaseRo
 from services.kernel.eventlog import Entry
 from services.kernel.store import Tx
 from tests.kernel.cells import until
-from tests.kernel.tasks.town import NAME, RECORD, Kind, Town, town
+from tests.kernel.tasks.kinds import NAME, RECORD, Kind
+from tests.kernel.tasks.town import Town, town
 
 ELSEWHERE = {"inspection": "employment", "employment": "helpdesk", "helpdesk": "inspection"}
 

@@ -10,7 +10,8 @@ from services.domain.events import CaseClosed, CaseRouted, TaskDelivered, TaskUn
 from services.domain.sealing import Keyring
 from services.simulators.run import serving
 from tests.kernel.cells import until
-from tests.kernel.tasks.town import NAME, PHONE, RECORD, Kind, Town, secret, town
+from tests.kernel.tasks.kinds import NAME, PHONE, RECORD, Kind, secret
+from tests.kernel.tasks.town import Town, town
 from tests.kernel.tasks.unit import FakeUnit
 
 PASSING = ["500", "503", "429", "409", "425", "redirect"]
@@ -153,6 +154,7 @@ async def test_a_call_back_before_the_answer_settles_the_delivery(tmp_path: Path
         assert (await here.call_back(body)).status_code == 200
         await here.state("accepted")
         assert [row.state for row in await here.deliveries()] == ["delivered"]
+        assert await here.said() == ["TaskDelivered", "TaskAccepted"]
         await here.pass_time(hours=2)
         assert (unit.questions, len(unit.bodies)) == (0, 1)
 
@@ -174,3 +176,23 @@ async def test_a_task_that_is_no_longer_wanted_is_not_sent(tmp_path: Path, kind:
         await here.state("withdrawn")
         assert len(unit.bodies) == sent
         assert [row.state for row in await here.deliveries()] == ["called_off"]
+
+
+async def test_what_a_person_handed_over_is_not_sent_any_more(tmp_path: Path, kind: Kind) -> None:
+    unit = FakeUnit(secret(kind.unit), *["503"] * 50)
+    async with serving(unit) as url, town(tmp_path, kind, url) as here:
+        unit.clock = here.clock
+        await here.say(here.routed(urgency="urgent"))
+        await until(lambda: len(unit.bodies) == 1)
+        await here.pass_time(minutes=31)
+        await here.heard("TaskUndeliverable")
+        officer, key = await here.officer(units=[kind.unit]), (await here.task()).key
+        await let_time_pass(here, until_state="pending")
+        await here.http.post(f"/api/{kind.service}/tasks/{key}/accept", headers=officer, json={})
+        assert await here.said() == ["TaskUndeliverable", "TaskDelivered", "TaskAccepted"]
+        [handed] = [event for event in await here.events() if isinstance(event, TaskDelivered)]
+        assert handed.via == "worklist"
+        sent = len(unit.bodies)
+        await here.pass_time(hours=5)
+        assert (await here.task()).state == "accepted"
+        assert len(unit.bodies) == sent

@@ -7,7 +7,8 @@ from services.simulators.behaviour import Pace
 from services.simulators.callbacks import CallBacks
 from services.simulators.partner import reference
 from services.simulators.run import build, serving
-from tests.kernel.tasks.town import Kind, secret, town
+from tests.kernel.tasks.kinds import Kind, secret
+from tests.kernel.tasks.town import town
 
 QUICK = Pace((0.0, 0.01), (0.0, 0.01), (0.0, 0.02), progressing=1.0)
 

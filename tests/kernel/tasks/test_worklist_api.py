@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.domain.events import OutcomeReported, TaskAccepted, TaskObjected
-from tests.kernel.tasks.town import NAME, Kind, Town, town
+from tests.kernel.tasks.kinds import NAME, Kind
+from tests.kernel.tasks.town import Town, town
 
 
 async def opened(here: Town, **fields: object) -> str:
@@ -121,6 +122,10 @@ async def test_an_idempotency_key_makes_a_repeat_harmless(tmp_path: Path, kind: 
         ]
         assert [answer.json()["again"] for answer in answers] == [False, True, True]
         assert (await here.said()).count("TaskProgressed") == 1
+        other = await opened(here)
+        path = f"/api/{kind.service}/tasks/{other}/progress"
+        fresh = await here.http.post(path, headers=who | {"Idempotency-Key": "k"}, json=said)
+        assert fresh.json()["again"] is False
 
 
 async def test_unknown_fields_are_refused(tmp_path: Path, kind: Kind) -> None:

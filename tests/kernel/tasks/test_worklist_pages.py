@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from services.domain.events import OutcomeReported, TaskObjected
+from tests.kernel.tasks.kinds import NAME, RECORD, Kind
 from tests.kernel.tasks.test_worklist_api import opened
-from tests.kernel.tasks.town import NAME, RECORD, Kind, Town, town
+from tests.kernel.tasks.town import Town, town
 
 PAGE = {"accept": "text/html"}
 
@@ -194,7 +195,6 @@ def unchinese(text: str, *known: str) -> bool:
     """Whether no Chinese is left but what was written in the record, and names of units and texts."""
     main = text.split("<main", 1)[1].split("</main>", 1)[0]
     words = set(re.findall(r"[\u4e00-\u9fff]+", main))
-    given = "".join(known)
-    left = {word for word in words if word not in given}
+    left = {word for word in words if word not in "".join(known)}
     assert not left, left
     return True

@@ -1,26 +1,19 @@
 """One adapter with everything around it: a log that the router writes to, people, real HTTP on loopback."""
 
 import asyncio
-import base64
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 from sqlmodel import col, select
 
-from services.domain.city import City
 from services.domain.events import EVENTS, CaseRouted, Event
-from services.domain.sealing import Keyring
-from services.employment_adapter import service as employment_adapter
-from services.helpdesk_adapter import service as helpdesk_adapter
-from services.inspection_adapter import service as inspection_adapter
 from services.kernel.access_store import AccessStore
 from services.kernel.accounts import add_account
 from services.kernel.cell import Cell
@@ -33,7 +26,6 @@ from services.kernel.partners import Partner, Partners
 from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.kernel.settings import Settings
-from services.kernel.surroundings import Surroundings
 from services.kernel.tasks.models import Task
 from services.kernel.tokens import create_token
 from services.kernel.web import create_app
@@ -41,61 +33,9 @@ from services.kernel.webhooks import sign
 from services.simulators.run import serving
 from tests.kernel.cells import surroundings, until
 from tests.kernel.front import HERE, PASSWORD, QUICK
+from tests.kernel.tasks.kinds import NANJING, RECORD, Kind, Shifted, keyring, nanjing, secret
 
-NANJING = Path("deploy/cities/nanjing")
 LOOPBACK = ("127.0.0.0/8",)
-NAME, PHONE, HOME = "王秀英", "+8613800138000", "南京市江宁区秣陵街道胜太路18号"
-RECORD: dict[str, object] = {
-    "text": "老板三个月没发工资，今天工地停工。",
-    "caller": {"name": NAME, "phone": PHONE, "residence": HOME},
-    "employer": {"name": "宏达建筑", "uscc": None, "work_address": "江宁区天元路1号", "address": None},
-    "amount_owed": 12000.5,
-    "workers_affected": 9,
-    "recording_ref": "rec-77",
-    "channel": "phone",
-    "at": "2026-09-30T15:00:00+08:00",
-    "kind": "wage_arrears",
-    "report_type": "complaint",
-}
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What differs between the adapters under test."""
-
-    service: str
-    build: Callable[[Parts], Service]
-    unit: str
-    other: str
-    case: str
-
-
-KINDS = (
-    Kind("inspection", inspection_adapter.build, "inspection-jiangning", "inspection-gulou", "wage_arrears"),
-    Kind(
-        "employment", employment_adapter.build, "employment-gulou", "employment-jiangning", "job_assistance"
-    ),
-    Kind("helpdesk", helpdesk_adapter.build, "helpdesk-122", "inspection-gulou", "social_help"),
-)
-
-
-@cache
-def nanjing() -> City:
-    return City.load(NANJING)
-
-
-def secret(unit: str) -> str:
-    return "whsec_" + base64.b64encode(unit.ljust(24, "-").encode()).decode()
-
-
-class Shifted:
-    """The real clock, shifted: what is signed stays believable while waits are passed over."""
-
-    def __init__(self) -> None:
-        self.by = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.by
 
 
 @dataclass
@@ -248,10 +188,3 @@ async def town(
         await stopping  # at once: its consumer had something to fetch
         await log.close()
         await access_store.close()
-
-
-def keyring(around: Surroundings, kind: Kind) -> Keyring:
-    ring = Keyring.create(around.random.randbytes).without("identity")
-    return ring.with_partner_secret(kind.unit, secret(kind.unit)).with_partner_secret(
-        kind.other, secret(kind.other)
-    )
