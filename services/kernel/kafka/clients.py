@@ -1,0 +1,79 @@
+"""How every client is configured: what differs from aiokafka's defaults, and what would break otherwise."""
+
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+
+from services.kernel.kafka.envelope import MAX_RECORD
+from services.kernel.kafka.settings import REBALANCE, REQUEST, KafkaSettings
+
+POLL_RECORDS: Final = 200
+_CONSUMER: Final = {
+    "enable_auto_commit": False,  # an offset is committed after its transaction, never by a clock
+    "auto_offset_reset": "earliest",  # the default would skip what came before a new group
+    "isolation_level": "read_uncommitted",  # nobody writes transactions
+    "rebalance_timeout_ms": int(REBALANCE * 1000),
+    "request_timeout_ms": int(REQUEST * 1000),
+    "max_poll_interval_ms": 600_000,  # a member stuck in one batch gives its cases to the others
+    "max_poll_records": POLL_RECORDS,
+    "fetch_max_bytes": 4 << 20,
+    "max_partition_fetch_bytes": 512 << 10,  # a larger record still comes, alone (fetch v3 and later)
+    "metadata_max_age_ms": 60_000,
+}
+_PRODUCER: Final = {
+    "acks": "all",
+    "enable_idempotence": True,
+    "linger_ms": 0,  # `append` adds all its records before the sender runs: one round, and no waiting
+    "max_batch_size": MAX_RECORD,  # the default of 16 kB would cut a relay batch into several rounds
+    "max_request_size": MAX_RECORD,
+    "request_timeout_ms": 15_000,
+    "metadata_max_age_ms": 60_000,
+}
+
+
+def access_of(settings: KafkaSettings) -> dict[str, object]:
+    access: dict[str, object] = {
+        "bootstrap_servers": list(settings.servers),
+        "security_protocol": settings.security_protocol,
+        "ssl_context": settings.tls_context(),
+    }
+    if settings.user:
+        access |= {"sasl_mechanism": settings.mechanism, "sasl_plain_username": settings.user,
+                   "sasl_plain_password": settings.password}  # fmt: skip
+    return access
+
+
+def producer(settings: KafkaSettings) -> AIOKafkaProducer:
+    return AIOKafkaProducer(**access_of(settings), **_PRODUCER)
+
+
+def member(settings: KafkaSettings, group: str) -> AIOKafkaConsumer:
+    """A consumer that will join the group once it is subscribed."""
+    # The assignor keeps its memory in its class: two members in one process must not share that.
+    own = type("OwnSticky", (StickyPartitionAssignor,), {"member_assignment": None})
+    return AIOKafkaConsumer(
+        **access_of(settings),
+        **_CONSUMER,
+        group_id=group,
+        group_instance_id=settings.instance,
+        partition_assignment_strategy=(own,),
+        session_timeout_ms=int(settings.session * 1000),
+        heartbeat_interval_ms=int(min(3.0, settings.session / 4) * 1000),
+    )
+
+
+def reader(settings: KafkaSettings) -> AIOKafkaConsumer:
+    """A consumer that joins nothing: it asks for offsets."""
+    return AIOKafkaConsumer(**access_of(settings), request_timeout_ms=10_000)
+
+
+def admin(settings: KafkaSettings) -> AIOKafkaAdminClient:
+    return AIOKafkaAdminClient(**access_of(settings), request_timeout_ms=10_000)
+
+
+def client(settings: KafkaSettings) -> AIOKafkaClient:
+    """For single requests."""
+    return AIOKafkaClient(**access_of(settings), request_timeout_ms=10_000)
