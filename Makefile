@@ -9,6 +9,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # The same answer on every machine and Python: the lock names versions and hashes, no host, no comments.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 ARGS  ?=
+# Some machines forbid Python to keep bytecode; compiling everything again at every start costs seconds.
+export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help up install test check bench lock docs clean

@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Dialect, String, bindparam, column, func, select
 from sqlalchemy.types import TypeDecorator
 
-
 T = TypeVar("T")
 
 
