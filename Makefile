@@ -13,7 +13,7 @@ ARGS  ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help up install test check bench lock docs clean
+.PHONY: help up install test check bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
@@ -42,9 +42,6 @@ bench: install ## measure this machine: cases per second, latency, memory
 lock: $(VENV)/.dev ## write both lock files again (ARGS=--upgrade moves the versions)
 	$(COMPILE) $(ARGS) pyproject.toml --group build -o requirements.txt
 	$(COMPILE) $(ARGS) --group dev -c requirements.txt -o requirements-dev.txt
-
-docs: install ## write the generated pages under docs/ again
-	$(BIN)/yikou docs $(ARGS)
 
 clean: ## remove the environment and caches (data/ stays)
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
