@@ -53,6 +53,7 @@ $(VENV)/.runtime: requirements.txt pyproject.toml
 	@echo "Installing into $(VENV) ..."
 	@$(PIP) --require-hashes -r requirements.txt
 	@$(PIP) --no-build-isolation --editable .
+	@$(BIN)/python -c "import services.cli"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
