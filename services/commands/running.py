@@ -2,16 +2,19 @@
 
 import asyncio
 import gc
+import logging
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.commands.installation import Installation
 from services.kernel.cell import Cell
+from services.kernel.faults import place_of
 from services.kernel.gauges import observe
 from services.kernel.health import Health
 from services.kernel.service import Service
 
+log_ = logging.getLogger(__name__)
 OBSERVE = 5.0  # seconds between two looks at the gauges
 SWITCH = 0.001  # seconds a thread may keep the interpreter while another waits for it; 5 ms would add up
 
@@ -43,5 +46,8 @@ async def running(
 async def _watch(cells: Sequence[Cell]) -> None:
     while True:
         for cell in cells:
-            await observe(cell)
+            try:
+                await observe(cell)
+            except Exception as error:  # a figure that cannot be had now must not end all figures
+                log_.warning("gauges.failed", extra={"service": cell.service.name, "error": place_of(error)})
         await asyncio.sleep(OBSERVE)

@@ -10,9 +10,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
-from services.kernel.eventlog import LogUnavailable, Record
+from services.kernel.eventlog import LogUnavailable, LogUnusable, Record
 from services.kernel.kafka import clients
 from services.kernel.kafka.contact import away
 from services.kernel.kafka.endings import end_producer
@@ -34,7 +33,7 @@ class Appender:
         self._endings: set[asyncio.Task[None]] = set()
 
     async def append(self, records: Sequence[Record]) -> None:
-        """RecordTooLarge, or LogUnavailable when they may not be safe."""
+        """RecordTooLarge; LogUnavailable, or LogUnusable if only a person can help: they may not be safe."""
         refuse_too_large(records)
         if not records:
             return
@@ -50,10 +49,14 @@ class Appender:
             for ack in acks:
                 ack.cancel()  # does not stop the send: the producer has to go
             self._give_up(producer)
-            if isinstance(error, KafkaError | OSError | TimeoutError):
-                self._say_once(error)
-                raise error if isinstance(error, LogUnavailable) else away(self.settings, error) from None
-            raise
+            if not isinstance(error, Exception):
+                raise
+            self._say_once(error)
+            if isinstance(error, LogUnavailable | LogUnusable):
+                raise
+            raise away(
+                self.settings, error
+            ) from None  # whatever aiokafka ran into: once more, with a new one
         self.working = True
 
     async def close(self) -> None:
