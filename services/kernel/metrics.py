@@ -28,13 +28,6 @@ HTTP_SECONDS: Final = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
     registry=REGISTRY,
 )
-STORE_SECONDS: Final = Histogram(
-    "yikou_store_group_seconds",
-    "Time of one group commit",
-    ["service"],
-    buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2, 10),
-    registry=REGISTRY,
-)
 OUTBOX_ROWS: Final = Gauge("yikou_outbox_rows", "Rows not yet in the log", ["service"], registry=REGISTRY)
 OUTBOX_LAG: Final = Gauge(
     "yikou_outbox_lag_seconds", "Age of the oldest row not yet in the log", ["service"], registry=REGISTRY
@@ -42,9 +35,6 @@ OUTBOX_LAG: Final = Gauge(
 LOG_LAG: Final = Gauge(
     "yikou_log_lag_records", "Records that the service has not handled yet", ["service"], registry=REGISTRY
 )
-EVENTS: Final = Counter(
-    "yikou_events", "Events handled", ["service", "result"], registry=REGISTRY
-)  # result: applied, duplicate, parked
 PARKED: Final = Gauge(
     "yikou_parked_rows", "Messages that wait for a retry or a person", ["service", "state"], registry=REGISTRY
 )

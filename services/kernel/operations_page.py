@@ -20,7 +20,8 @@ async def show(
 ) -> HTMLResponse:
     seen = [await look(cell) for cell in cells_of(request)]
     may = {"parked": who.may("parked.write"), "delivery": who.may("delivery.write")}
-    return render(request, "operations_overview.html", services=seen, may=may, done=bool(done))
+    calm = not any(service.parked or service.failed for service in seen)
+    return render(request, "operations_overview.html", services=seen, may=may, done=bool(done), calm=calm)
 
 
 @router.post("/operations/parked/{service}/{number}")
