@@ -18,7 +18,7 @@ from services.domain.events import EVENTS, Event
 from services.domain.texts import TIMELINE
 from services.domain.timeline import sentence
 from services.intake.models import TimelineRow
-from services.kernel.store import Tx
+from services.kernel.tx import Tx
 
 _SOURCE: Final = {
     "unit_name": "unit",
@@ -105,11 +105,11 @@ def sealed(row: TimelineRow, field: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def without_words(row: TimelineRow) -> str:
-    """The row's details after an erasure: what happened stays, what was written goes."""
-    details = json.loads(row.details)
-    details.pop(WORDS.get(row.type), None)
-    return json.dumps(details)
+def without_words(kind: str, details: str) -> str:
+    """A row's details after an erasure: what happened stays, what was written goes."""
+    kept = json.loads(details)
+    kept.pop(WORDS.get(kind), None)
+    return json.dumps(kept)
 
 
 def _read(key: str, value: object) -> object:

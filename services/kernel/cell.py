@@ -40,7 +40,6 @@ class Cell:
 
     async def start(self) -> None:
         await self.service.store.start()
-        await self.consumer.start()
         name = self.service.name
         self._relay_task = self._spawn("relay", partial(self.relay.run, self.log, self._relay_stop))
         if self.service.callers:

@@ -1,8 +1,8 @@
-"""Outbox → event log. Fed from memory with the rows just committed; the table is read only at the start,
+"""Outbox → event log. Fed from memory with the records just committed; the table is read only at the start,
 after an error, and when memory would grow too large.
 
-Rows are sent in the order of their ids, every acknowledgement is awaited, and then they are marked. A mark
-that is lost in a crash means that the row is sent again; the consumers' guards drop it.
+Records are sent in the order of their rows, every acknowledgement is awaited, then they are marked. A mark
+that is lost in a crash means that the record is sent again; the consumers' guards drop it.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from services.kernel.store import Store
 
 log_ = logging.getLogger(__name__)
 BATCH = 500
-MEMORY = 5_000  # rows; above that the table is the queue
+MEMORY = 5_000  # records; above that the table is the queue
 TIMEOUT = 20.0  # seconds for one batch's acknowledgements
 LOOK_AGAIN = 5.0  # seconds between two looks at the table when nothing was fed (republishing)
 
@@ -26,7 +26,7 @@ class Relay:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.waiting: deque[tuple[int, Record]] = deque()
+        self.waiting: deque[Record] = deque()
         self._behind = True  # the table may hold rows that memory does not
         self._fed = asyncio.Event()
         store.on_commit.append(self.feed)
@@ -34,13 +34,13 @@ class Relay:
     def wake(self) -> None:
         self._fed.set()
 
-    def feed(self, rows: list[tuple[int, Record]], _requests: int) -> None:
-        if not rows:
+    def feed(self, records: list[Record], _requests: int) -> None:
+        if not records:
             return
-        if self._behind or len(self.waiting) + len(rows) > MEMORY:
+        if self._behind or len(self.waiting) + len(records) > MEMORY:
             self._behind = True
         else:
-            self.waiting.extend(rows)
+            self.waiting.extend(records)
         self._fed.set()
 
     async def run(self, log: EventLog, stop: asyncio.Event) -> None:
@@ -66,9 +66,8 @@ class Relay:
             return
         batch = [self.waiting.popleft() for _ in range(min(BATCH, len(self.waiting)))]
         async with asyncio.timeout(TIMEOUT):
-            await log.append([record for _, record in batch])
-        ids = [row_id for row_id, _ in batch]
-        self.store.later(lambda tx: outbox.mark_published(tx, ids))
+            await log.append(batch)
+        self.store.later(lambda tx: outbox.mark_published(tx, batch))
 
     async def _refill(self) -> None:
         """Read the table in a unit of the writer: every mark made before is written by then."""
@@ -76,8 +75,8 @@ class Relay:
             return
         self._behind = False  # before reading: a row committed from here on is fed or sets it again
         rows = await self.store.run(lambda tx: outbox.unpublished(tx, self.store.service, MEMORY))
-        known = {row_id for row_id, _ in rows}
-        fed = [row for row in self.waiting if row[0] not in known]
+        known = {record.id for record in rows}
+        fed = [record for record in self.waiting if record.id not in known]
         self.waiting = deque(rows + fed)
         if len(rows) == MEMORY:
             self.waiting = deque(rows)

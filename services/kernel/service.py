@@ -12,7 +12,8 @@ from services.kernel.messages import Asker, Caller, Delivery, Message, Request
 from services.kernel.outbox import CaseSeq, Outgoing
 from services.kernel.parked import DeadLetter, Parked, Skipped
 from services.kernel.position import Position
-from services.kernel.store import Store, Tx
+from services.kernel.store import Store
+from services.kernel.tx import Tx
 
 Handler = Callable[..., Iterable[Message]]  # (event, tx): decides, in the transaction
 Handlers = Mapping[type[Event], Handler]

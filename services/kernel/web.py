@@ -133,8 +133,15 @@ def server(app: FastAPI, settings: Settings) -> uvicorn.Server:
 
 
 def _in_order(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
-    """Fixed paths first: they are found sooner, and /cases/new is never taken for a case's id."""
-    return sorted(routes, key=lambda route: "{" in getattr(route, "path", "{"))
+    """Fixed paths before others, so that /cases/new is never taken for a case's id; call-backs, which nothing
+    shadows and which come several to a case, before all: a route is looked for from the first on.
+    """
+
+    def place(route: BaseRoute) -> tuple[bool, bool]:
+        path = getattr(route, "path", "{")
+        return not path.startswith("/api/partners/"), "{" in path
+
+    return sorted(routes, key=place)
 
 
 def _contexts(app: FastAPI) -> list[RouteContext]:

@@ -5,8 +5,9 @@ from functools import partial
 from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.router import pages, routes
+from services.router.cases import prefetch
 from services.router.handlers import HANDLERS
-from services.router.models import TABLES, prefetch
+from services.router.models import TABLES
 from services.router.rules import Desk
 
 NAME = "router"

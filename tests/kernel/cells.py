@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -58,6 +59,16 @@ def answer(case_id: UUID, tx: Tx) -> AnswerGiven:
 
 def informed(case_id: UUID, tx: Tx) -> CallerInformed:
     return CallerInformed(case_id=case_id, at=tx.now, channel="web", about="answer")
+
+
+@contextmanager
+def statements_of(store: Store) -> Iterator[list[str]]:
+    """The statements that the writing connection runs meanwhile, as SQLite sees them, values filled in."""
+    seen: list[str] = []
+    connection = store.database._connection  # type: ignore[attr-defined]
+    connection.set_trace_callback(seen.append)
+    yield seen
+    connection.set_trace_callback(None)
 
 
 async def heard(store: Store) -> list[tuple[UUID, str]]:

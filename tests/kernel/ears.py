@@ -56,4 +56,4 @@ def said(
     name: str, seq: int, case: UUID = CASE, source: str = "intake", type_: str = "AnswerGiven"
 ) -> Record:
     event = AnswerGiven(case_id=case, at=Clock()(), by=name, text=SEALED)
-    return Record(str(UUID(int=seq)), type_, source, str(case), seq, "", event.model_dump_json().encode())
+    return Record(str(UUID(int=seq)), type_, source, case, seq, "", event.model_dump_json().encode())

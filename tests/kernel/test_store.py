@@ -5,13 +5,20 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, func, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
 
 from services.domain.events import AnswerGiven, CallerInformed
+from services.kernel.columns import table
 from services.kernel.lock import Held
-from services.kernel.store import Store, Tx
+from services.kernel.sql import Sql
+from services.kernel.store import Store
+from services.kernel.tx import Tx
 from services.kernel.writer import Busy
 from tests.kernel.cells import Heard, answer, heard, informed, store_at, surroundings
+
+ALL = Sql(select(table(Heard).c.case_id))
+HEARD = Sql(select(table(Heard).c.case_id).where(table(Heard).c.case_id == bindparam("case")))
 
 
 @pytest.fixture
@@ -64,7 +71,7 @@ async def test_two_units_that_collide_in_one_group_are_settled_one_after_the_oth
     key = surroundings().new_id()
 
     def once(tx: Tx) -> bool:
-        if tx.scalar(select(func.count()).select_from(Heard).where(Heard.case_id == key)):
+        if tx.all(HEARD, case=key):
             return False
         tx.insert(Heard, case_id=key, name="once")
         return True
@@ -101,7 +108,7 @@ async def test_a_reader_cannot_write(store: Store) -> None:
 async def test_rows_that_wait_to_be_inserted_are_seen_by_the_same_transaction(store: Store) -> None:
     def work(tx: Tx) -> int:
         tx.insert(Heard, case_id=tx.new_id(), name="x")
-        return tx.scalar(select(func.count()).select_from(Heard)) or 0
+        return len(tx.all(ALL))
 
     assert await store.run(work) == 1
 

@@ -24,8 +24,9 @@ from services.domain.identifiers import case_number
 from services.domain.kinds import Kind
 from services.kernel.service import KERNEL_TABLES
 from services.kernel.store import Store, Tx
+from services.router.cases import prefetch
 from services.router.handlers import HANDLERS
-from services.router.models import TABLES, RouterCase, RouterDecision, prefetch
+from services.router.models import TABLES, RouterCase, RouterDecision
 from services.router.rules import Desk
 from tests.kernel.cells import START, Clock, surroundings
 

@@ -15,12 +15,14 @@ from uuid import UUID
 from services.domain.events import Event
 from services.kernel.delivery import ledger
 from services.kernel.delivery.kinds import Kinds
+from services.kernel.delivery.standing import LEDGER
 from services.kernel.delivery.watch import put_off, watch
 from services.kernel.faults import is_transient, place_of
 from services.kernel.messages import Caller, CallFailed, Delivery, Request
 from services.kernel.metrics import DELIVERIES
-from services.kernel.store import Store, Tx
+from services.kernel.store import Store
 from services.kernel.surroundings import Surroundings
+from services.kernel.tx import Tx
 
 log_ = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -106,7 +108,7 @@ class Calls:
         pause = 0.05
         while True:
             try:
-                settled = await self.store.run(settle)
+                settled = await self.store.run(settle, LEDGER.want(delivery.id))
             except Exception as error:
                 if not is_transient(error) or self.around.now() >= delivery.lease_until:
                     raise

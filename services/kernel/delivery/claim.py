@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import bindparam, update
 
 from services.kernel.among import among
 from services.kernel.columns import table
@@ -25,17 +25,18 @@ from services.kernel.delivery.outlook import Outlook, earliest, look
 from services.kernel.delivery.pick import Picked, pick
 from services.kernel.delivery.watch import to_watch
 from services.kernel.messages import Delivery
-from services.kernel.store import Tx
+from services.kernel.sql import Row, Sql
+from services.kernel.tx import Tx
 
 log_ = logging.getLogger(__name__)
 LEASE: Final = timedelta(seconds=60)
 UNREADABLE_FOR: Final = timedelta(hours=1)
-_ROWS = table(DeliveryRow)
-_CHOSEN = update(_ROWS).where(among(_ROWS.c.id, "rows"))
-_LEASED = _CHOSEN.values(fence=_ROWS.c.fence + 1, lease_until=bindparam("until"))
-_SEND = _LEASED.values(state=SENDING, attempts=_ROWS.c.attempts + 1)
-_ASK = _LEASED.values(due_at=bindparam("until"))
-_LEAVE = _CHOSEN.values(due_at=bindparam("until"))
+_ROWS: Final = table(DeliveryRow)
+_CHOSEN: Final = update(_ROWS).where(among(_ROWS.c.id, "rows"))
+_LEASED: Final = _CHOSEN.values(fence=_ROWS.c.fence + 1, lease_until=bindparam("until"))
+_SEND: Final = Sql(_LEASED.values(state=SENDING, attempts=_ROWS.c.attempts + 1))
+_ASK: Final = Sql(_LEASED.values(due_at=bindparam("until")))
+_LEAVE: Final = Sql(_CHOSEN.values(due_at=bindparam("until")))
 
 
 @dataclass(slots=True)
@@ -56,7 +57,6 @@ class Claim:
 
 def claim(tx: Tx, kinds: Kinds, limit: int) -> Claim:
     """Lease at most `limit` due deliveries."""
-    tx.flush_rows()
     destinations.write(tx)
     outlooks, watch_at = look(tx, tx.now)
     if take_back(tx, kinds, [one.id for one in outlooks if one.lease is not None and one.lease <= tx.now]):
@@ -139,9 +139,9 @@ def _take(
     _mark(tx, _LEAVE, unreadable, tx.now + UNREADABLE_FOR)
 
 
-def _mark(tx: Tx, statement: Update, ids: list[UUID], until: datetime) -> None:
+def _mark(tx: Tx, statement: Sql[Row], ids: list[UUID], until: datetime) -> None:
     if ids:
-        tx.connection().execute(statement, {"rows": ids, "until": until})
+        tx.run(statement, rows=ids, until=until)
 
 
 def _spend(tx: Tx, row: Picked) -> bool:

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Boolean, bindparam, literal_column, select, text
-from sqlmodel import Session
 
 from services.kernel.columns import UtcDateTime, table
 from services.kernel.delivery.models import DeliveryRow
+from services.kernel.sql import Look, Sql
 
 _NAMES: Final = ("id", "destination", "kind", "body", "state", "urgent", "due_at", "fence", "attempts")
 _FOUND: Final = text("""
@@ -29,9 +29,6 @@ json_each(:destinations) t JOIN delivery v ON v.id IN (SELECT id FROM (
     bindparam("now", type_=UtcDateTime),
     bindparam("yes", True, type_=Boolean), bindparam("no", False, type_=Boolean),
 )  # fmt: skip
-_STATEMENT: Final = select(
-    *(literal_column(f"v.{name}", table(DeliveryRow).c[name].type) for name in _NAMES)
-).select_from(_FOUND)
 
 
 class Picked(NamedTuple):
@@ -46,8 +43,16 @@ class Picked(NamedTuple):
     attempts: int
 
 
+_STATEMENT: Final = Sql(
+    select(*(literal_column(f"v.{name}", table(DeliveryRow).c[name].type) for name in _NAMES)).select_from(
+        _FOUND
+    ),
+    Picked,
+).of(DeliveryRow)
+
+
 def pick(
-    session: Session,
+    look: Look,
     state: str,
     now: datetime,
     destinations: Mapping[str, bool],
@@ -59,5 +64,4 @@ def pick(
     """
     if not destinations:
         return []
-    values = {"state": state, "now": now, "destinations": json.dumps(destinations), "most": most}
-    return [Picked(*row) for row in session.connection().execute(_STATEMENT, values)]
+    return look.all(_STATEMENT, state=state, now=now, destinations=json.dumps(destinations), most=most)

@@ -67,7 +67,7 @@ class Deliveries:
         """Look at the ledger now. Called in the event loop."""
         self._woken.set()
 
-    def _committed(self, _rows: list[tuple[int, Record]], requests: int) -> None:
+    def _committed(self, _rows: list[Record], requests: int) -> None:
         if requests:
             self._woken.set()
 

@@ -62,12 +62,11 @@ class Task(SQLModel, table=True):
 
 
 class TaskMessage(SQLModel, table=True):
-    """A message that was applied: a call-back by its webhook-id, or a form by its token. Kept 30 days."""
+    """An applied message: a call-back by unit and webhook-id, or a form by its token. Kept 30 days."""
 
     __tablename__ = "task_message"
     __table_args__ = (Index("task_message_age", "at"),)
-    unit: str = Field(primary_key=True)
-    message_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)
 
 

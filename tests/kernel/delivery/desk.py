@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from services.domain.events import Event, TaskDelivered, TaskUndeliverable
@@ -19,6 +20,7 @@ from services.kernel.delivery.models import AttemptRow, DeliveryRow
 from services.kernel.delivery.watch import watch
 from services.kernel.messages import CallFailed, Delivery, Message, Request
 from services.kernel.outbox import Outgoing
+from services.kernel.sql import Sql
 from services.kernel.store import Store, Tx
 from tests.kernel.cells import Clock, store_at, surroundings
 
@@ -105,11 +107,8 @@ class Desk:
 
     async def change(self, key: str, **values: object) -> None:
         """Write to a row past the ledger, as a test's way to get somewhere."""
-        await self.store.run(
-            lambda tx: tx.connection().execute(
-                table(DeliveryRow).update().where(col(DeliveryRow.key) == key).values(**values)
-            )
-        )
+        changed = Sql(table(DeliveryRow).update().where(col(DeliveryRow.key) == bindparam("of_key")))
+        await self.store.run(lambda tx: tx.run(changed, of_key=key, **values))
 
 
 @asynccontextmanager

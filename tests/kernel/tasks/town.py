@@ -71,7 +71,7 @@ class Town:
         for event in events:
             seq = self.seq[source, event.case_id] = self.seq.get((source, event.case_id), 0) + 1
             records.append(
-                Record(str(self.parts.around.new_id()), type(event).__name__, source, str(event.case_id), seq,
+                Record(str(self.parts.around.new_id()), type(event).__name__, source, event.case_id, seq,
                        event.at.isoformat(), event.model_dump_json().encode())
             )  # fmt: skip
         await self.log.append(records)
@@ -184,7 +184,7 @@ async def town(
     finally:
         stopping = asyncio.create_task(cell.stop())
         await asyncio.sleep(0)
-        await log.append([Record(str(around.new_id()), "Wake", "x", str(around.new_id()), 1, "", b"{}")])
+        await log.append([Record(str(around.new_id()), "Wake", "x", around.new_id(), 1, "", b"{}")])
         await stopping  # at once: its consumer had something to fetch
         await log.close()
         await access_store.close()

@@ -1,0 +1,120 @@
+"""A store in one SQLite file: the writer runs in the event loop, and a file lock says whose it is.
+
+Between two threads every SQLite call gives the interpreter away and waits to get it back, which measured at
+three times the time of the work itself (docs/decisions/0006).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+from sqlalchemy import Engine, Table, create_engine
+from sqlalchemy.engine import make_url
+from sqlmodel import SQLModel
+
+from services.kernel.commits import Committer
+from services.kernel.database import Collision, Passing, Writing
+from services.kernel.engines import WAIT_IN_LOOP, open_engine, prepare_connection
+from services.kernel.lock import FileLock
+from services.kernel.writer import Later
+
+T = TypeVar("T")
+_UNIQUE: Final = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
+_MISTAKE: Final = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH})
+STATEMENTS: Final = 512  # prepared statements that the connection keeps; 128 are fewer than a service has
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """sqlite3's errors as the port's."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode in _UNIQUE:
+            raise Collision(str(error)) from error
+        raise
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in _MISTAKE:
+            raise
+        raise Passing(error.sqlite_errorname) from error
+
+
+class SqliteWriting:
+    """The writing connection (`database.Writing`)."""
+
+    dialect = "sqlite"
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def fetch(self, text: str, values: Sequence[object]) -> Sequence[Sequence[object]]:
+        with _errors():
+            return self._connection.execute(text, values).fetchall()
+
+    def run(self, text: str, values: Sequence[object]) -> int:
+        with _errors():
+            return self._connection.execute(text, values).rowcount
+
+    def run_many(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+        with _errors():
+            self._connection.executemany(text, rows)
+
+
+class SqliteDatabase:
+    """The file that `url` names. `now` is this machine's clock: there is no other on one machine."""
+
+    def __init__(self, url: str, now: Callable[[], datetime]) -> None:
+        self._url, self._now = url, now
+        self.path = Path(make_url(url).database or "")
+        self._lock = FileLock(Path(f"{self.path}.lock"))
+        self._connection: sqlite3.Connection | None = None
+        self._committer: Committer | None = None
+        self._readers = open_engine(url, writes=False)
+
+    async def open(self, tables: Sequence[Table], *, visiting: bool = False) -> None:
+        await asyncio.to_thread(self._open, tables, visiting)
+
+    def _open(self, tables: Sequence[Table], visiting: bool) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not visiting:
+            self._lock.acquire()
+        engine = create_engine(self._url)
+        with engine.begin() as connection:
+            SQLModel.metadata.create_all(connection, tables=list(tables))
+        engine.dispose()
+        self._connection = sqlite3.connect(self.path, check_same_thread=False, cached_statements=STATEMENTS)
+        prepare_connection(self._connection, WAIT_IN_LOOP)
+        self._committer = Committer(self._connection)
+
+    async def transact(self, work: Callable[[Writing, datetime], T]) -> T:
+        if self._connection is None or self._committer is None:
+            raise RuntimeError(f"{self.path} is not open")
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise Later from None
+            raise Passing(error.sqlite_errorname) from error
+        try:
+            result = work(SqliteWriting(connection), self._now())
+            with _errors():
+                await self._committer.commit()
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return result
+
+    def readers(self) -> Engine:
+        return self._readers
+
+    async def close(self) -> None:
+        if self._committer is not None:
+            self._committer.close()
+        self._readers.dispose()
+        self._lock.release()
