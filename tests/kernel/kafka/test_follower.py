@@ -42,7 +42,8 @@ async def test_a_killed_member_is_replaced_by_another(
         heard = [line.decode().split() for line in lines]
         assert all(seq == "1" for _, seq in heard)
         await log.append([record(f"case{n}", 2) for n in range(12)])
-        follower, seen = await log.follow("router"), [replace(record("", 1), case_id=UUID(case)) for case, _ in heard]
+        follower = await log.follow("router")
+        seen = [replace(record("", 1), case_id=UUID(case)) for case, _ in heard]
         async with asyncio.timeout(PATIENCE):
             while len(guarded(seen)) < 24:
                 seen += await take(follower, 1)
