@@ -47,8 +47,7 @@ def read_years(path: Path, known: Sequence[PublishedYear], extra: int | None) ->
         years = tuple(year.model_copy(update={"extra": extra}) for year in years)
     for year in years:
         found += problems(year, path.name)
-    if not found:
-        found += gaps({year.year for year in (*known, *years)}, path.name)
+    found += gaps({year.year for year in (*known, *years)}, path.name)
     if found:
         raise CityError(path, found)
     return years

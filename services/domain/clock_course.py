@@ -49,14 +49,10 @@ def due(clock: RunningClock, calendar: WorkCalendar) -> Due:
                 return calendar.add_calendar_days(clock.started_at, clock.total)
     measure = _measure(clock.definition.unit, calendar)
     begins = measure.begins(clock.started_at)
-    used = clock.total * measure.one
     pauses = _pauses(clock, begins)
-    for since, until in pauses:
-        if measure.after(begins, used) <= since:  # it stood still in the rest of a day that was rounded up
-            used = measure.between(begins, since)
-        used += measure.between(since, until)
-    end = measure.ends(measure.after(begins, used))
-    if pauses and end.at <= (resumed := pauses[-1][1]):
+    stood_still = sum((measure.between(since, until) for since, until in pauses), _NONE)
+    end = measure.ends(measure.after(begins, clock.total * measure.one + stood_still))
+    if pauses and end.at <= (resumed := pauses[-1][1]):  # it stood still in a day that was rounded up
         return measure.ends(calendar.next_open(resumed))
     return end
 

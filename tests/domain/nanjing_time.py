@@ -1,7 +1,6 @@
 """Nanjing's calendar as it was known at different times, and moments as people in Nanjing write them."""
 
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -12,8 +11,9 @@ from services.domain.clocks import RunningClock
 from services.domain.periods import Clock
 from services.domain.published_years import PublishedYear, Rest, packaged
 from services.domain.work_calendar import Due, WorkCalendar
+from tests.domain.city_folder import NANJING
 
-CITY = City.load(Path(__file__).parents[2] / "deploy/cities/nanjing")
+CITY = City.load(NANJING)
 ZONE = ZoneInfo("Asia/Shanghai")
 CALENDAR = CITY.calendar
 

@@ -12,9 +12,9 @@ from chinese_calendar.constants import holidays as listed_elsewhere
 from services.domain.city import City, CityError
 from services.domain.festivals import estimated_days_off, festivals
 from services.domain.published_years import PublishedYear, gaps, packaged, problems
+from tests.domain.city_folder import NANJING
 from tests.domain.nanjing_time import CALENDAR, INVENTED_2027
 
-NANJING = Path(__file__).parents[2] / "deploy/cities/nanjing"
 YEARS = packaged()
 MISTAKES: list[tuple[Mapping[str, object], str]] = [
     ({"first": "2027-10-01", "last": "2027-09-30"}, "国庆节：结束早于开始"),
