@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from services.commands import bench as bench_command
+from services.commands import calendar as calendar_command
 from services.commands import demo as demo_command
 from services.commands import feed as feed_command
 from services.commands import parked as parked_command
@@ -25,6 +26,7 @@ account, token = typer.Typer(no_args_is_help=True), typer.Typer(no_args_is_help=
 app.add_typer(account, name="account", help="People who sign in.")
 app.add_typer(token, name="token", help="Machine clients.")
 app.add_typer(parked_command.app, name="parked", help="Messages that could not be applied.")
+app.add_typer(calendar_command.app, name="calendar", help="Holidays and make-up workdays.")
 app.command("feed")(feed_command.command)
 app.command("bench")(bench_command.command)
 

@@ -79,7 +79,7 @@ def open_installation(settings: Settings) -> Installation:
         settings=settings,
         around=around,
         keyring=keyring_of(settings),
-        city=City.load(settings.city),
+        city=City.load(settings.city, settings.calendar),
         partners=Partners.load(settings.partners),
         access=Access(access_store, around, secure=settings.cookie_secure),
         access_store=access_store,

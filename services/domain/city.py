@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from services.domain import divisions, periods, rule_entries, suggestion, texts, units
+from services.domain import divisions, hours, periods, rule_entries, suggestion, texts, units
 from services.domain.city_files import CityError, read
 from services.domain.divisions import District, Divisions, Elsewhere
 from services.domain.entry import Entry, Problem
 from services.domain.gazetteer import Gazetteer
-from services.domain.periods import Clock, Deadlines, Hours
+from services.domain.hours import Hours
+from services.domain.periods import Clock, Deadlines
+from services.domain.published_years import PublishedYear, published
 from services.domain.routing_rules import Rules, compile_rules
 from services.domain.rule_entries import Rule, RulesFile
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
 from services.domain.units import Roster, Unit, UnitsFile
+from services.domain.work_calendar import WorkCalendar
 
 __all__ = ["City", "CityError"]
 
@@ -32,27 +35,33 @@ class City(Entry):
     rules: tuple[Rule, ...]
     rules_version: str
     hours: Hours
+    years: tuple[PublishedYear, ...]
     clocks: tuple[Clock, ...]
     texts: Texts
     words: Words
 
     @classmethod
-    def load(cls, folder: Path) -> "City":
-        """Read the folder; CityError with every problem if there is one."""
+    def load(cls, folder: Path, years: Path | None = None) -> "City":
+        """Read the folder; CityError with every problem if there is one.
+
+        `years`: the installation's folder of published years, on top of those that the program knows.
+        """
         found: list[Problem] = []
         home = read(folder / divisions.DISTRICTS, Divisions, found)
         elsewhere = read(folder / divisions.ELSEWHERE, Elsewhere, found)
         roster = read(folder / units.FILE, UnitsFile, found)
         rules = read(folder / rule_entries.FILE, RulesFile, found)
-        hours = read(folder / periods.HOURS, Hours, found)
-        deadlines = read(folder / periods.DEADLINES, Deadlines, found)
+        opening = read(folder / hours.FILE, Hours, found)
+        deadlines = read(folder / periods.FILE, Deadlines, found)
         spoken = read(folder / texts.FILE, Texts, found)
         words = read(folder / suggestion.FILE, Words, found)
+        known_years = published(years, found)
         found += _cross_checks(home, elsewhere, roster, rules)
         found += texts.problems(spoken) if spoken else ()
-        found += periods.problems(deadlines.clock) if deadlines else ()
+        found += hours.problems(opening) if opening else ()
+        found += periods.problems(deadlines.clock, spoken) if deadlines else ()
         if found or not (
-            home and elsewhere and roster and rules and hours and deadlines and spoken and words
+            home and elsewhere and roster and rules and opening and deadlines and spoken and words
         ):
             raise CityError(folder, found)
         return cls(
@@ -61,7 +70,8 @@ class City(Entry):
             units=roster.unit,
             rules=rules.rule,
             rules_version=rules.version,
-            hours=hours,
+            hours=opening,
+            years=known_years,
             clocks=deadlines.clock,
             texts=spoken,
             words=words,
@@ -99,6 +109,11 @@ class City(Entry):
     def routing(self) -> Rules:
         """The rules, compiled for `routing_rules.decide`."""
         return compile_rules(self.rules_version, self.rules, self.roster)
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """Working days and hours, with the years whose notice is out."""
+        return WorkCalendar.of(self.hours, self.years)
 
     def unit(self, unit_id: str) -> Unit:
         """The unit of this id, closed or not; KeyError when there is none."""

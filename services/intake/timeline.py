@@ -32,6 +32,7 @@ WORDS: Final[Mapping[str, str]] = {
     "OutcomeReported": "summary",
     "AnswerGiven": "text",
     "NoteAdded": "note",
+    "DeadlineExtended": "note",
     "CaseReopened": "reason",
 }
 """The sealed field of an event that holds somebody's own words."""
@@ -46,7 +47,7 @@ def _kept(name: str, event: type[Event]) -> set[str]:
 
 
 KEPT: Final[Mapping[type[Event], set[str]]] = {event: _kept(name, event) for name, event in EVENTS.items()}
-_INSTANTS: Final = ("accept_by", "due")
+_INSTANTS: Final = ("accept_by", "due", "was")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from services.kernel.environment import Environment, read
 
 Network = IPv4Network | IPv6Network
 
-_PATTERNS: Final = ("log_url", "store_url_pattern", "sms_url", "keyring", "partners", "public_url")
+_PATTERNS: Final = (
+    "calendar", "log_url", "store_url_pattern", "sms_url", "keyring", "partners", "public_url",
+)  # fmt: skip
 
 
 class Settings(Environment):
@@ -21,6 +23,7 @@ class Settings(Environment):
     host: str = "127.0.0.1"
     data_dir: Path = Path("data")
     city: Path = Path("deploy/cities/nanjing")
+    calendar: Path = Path("{data}/calendar")
     log_url: str = Field(default="sqlite:///{data}/log.db", repr=False)
     store_url_pattern: str = Field(
         default="sqlite:///{data}/{service}.db", validation_alias="YIKOU_STORE_URL", repr=False

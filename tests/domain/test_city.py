@@ -1,14 +1,14 @@
 """A city's folder is read wholly or not at all, and every mistake in it is named at once."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from services.domain.city import City, CityError
+from tests.domain.city_folder import NANJING as FOLDER
+from tests.domain.city_folder import change
 
-FOLDER = Path(__file__).parents[2] / "deploy/cities/nanjing"
 CITY = City.load(FOLDER)
 
 DISTRICTS = ("02", "04", "05", "06", "11", "13", "14", "15", "16", "17", "18")
@@ -51,17 +51,6 @@ MISTAKES = [
     ("texts.toml", "[sms.outcome.other]", "[sms.outcome.others]", "缺少 other"),
     ("words.toml", 'kind = "third_party"', 'kind = "other"', "no words speak for it"),
 ]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(FOLDER, tmp_path / "city"))
-
-
-def change(folder: Path, file: str, old: str, new: str) -> None:
-    text = (folder / file).read_text("utf-8")
-    assert old in text
-    (folder / file).write_text(text.replace(old, new, 1), "utf-8")
 
 
 @pytest.mark.parametrize(("file", "old", "new", "reason"), MISTAKES)
