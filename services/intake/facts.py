@@ -104,7 +104,7 @@ def understand(given: CaseIn, city: City, author: Author) -> Facts:
         found = partial(place, employer.work_district, employer.work_address)
         work = checks.take("employer.work_district", found)
     if employer.address:
-        employer_place = locate(employer.address, city)
+        employer_place = locate(employer.address, city.gazetteer).place
     if caller.residence_district or caller.residence:
         found = partial(place, caller.residence_district, caller.residence)
         residence = checks.take("caller.residence_district", found)
