@@ -9,6 +9,7 @@ import typer
 from services.commands import bench as bench_command
 from services.commands import demo as demo_command
 from services.commands import feed as feed_command
+from services.commands import locate as locate_command
 from services.commands import parked as parked_command
 from services.commands import people
 from services.commands.installation import NotPossible, chosen, open_installation
@@ -27,6 +28,7 @@ app.add_typer(token, name="token", help="Machine clients.")
 app.add_typer(parked_command.app, name="parked", help="Messages that could not be applied.")
 app.command("feed")(feed_command.command)
 app.command("bench")(bench_command.command)
+app.command("locate")(locate_command.command)
 
 Services = Annotated[list[str] | None, typer.Argument(help="Names of services, or all.")]
 

@@ -97,7 +97,7 @@ def _former(
     """Former names of the districts, and districts that used to cover more."""
     former: dict[str, tuple[str, ...]] = {}
     wider: dict[str, tuple[str, ...]] = {}
-    in_force = set(districts.values())
+    in_force = {*districts.values(), *(table.names[code] for each in districts for code in table.above(each))}
     for old in table.former:
         if districts.get(old.code) == old.name and old.code in old.successors:
             wider[old.code] = old.successors

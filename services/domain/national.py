@@ -1,6 +1,6 @@
 """The national table of divisions (全国行政区划): codes and names in force, former names, characters.
 
-`tables/divisions.txt` is made by tools/divisions and read once; streets are taken apart when they are asked for.
+`tables/divisions.txt` is made by tools/divisions and read once; streets are taken apart when asked for.
 Codes: two digits of the province, two of the city, two of the county or district, three of the street (乡级).
 """
 
@@ -51,9 +51,7 @@ class National:
             former=tuple(_former(line) for line in section["former"].splitlines() if line),
             everyday=frozenset(section["everyday"].split()),
             simplified={ord(pair[0]): pair[1] for pair in section["simplified"].split()},
-            sounds={
-                sign: number for number, group in enumerate(section["sound"].split()) for sign in group
-            },
+            sounds={sign: number for number, group in enumerate(section["sound"].split()) for sign in group},
             shapes=dict(line.split(" ") for line in section["shape"].splitlines() if line),
             _streets={line[0]: " " + line[2] for line in lines if len(line) > 2},
         )

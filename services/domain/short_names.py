@@ -1,4 +1,4 @@
-"""How people shorten and vary official names: 江苏 for 江苏省, 延边 for 延边朝鲜族自治州, 东山镇 for 东山街道."""
+"""How people shorten and vary official names: 江苏, 延边 for 延边朝鲜族自治州, 东山镇 for 东山街道."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def large(name: str) -> str:
 
 
 def county(name: str) -> str:
-    """A county's or district's short name, at least two characters: 江宁, 浦东; "" if there is none (沛县)."""
+    """A county's or district's short name, at least two characters: 江宁, 浦东; "" where none is (沛县)."""
     short = _COUNTY.sub("", plain(name))
     return "" if short == plain(name) else short
 
@@ -50,4 +50,4 @@ def variants(street: str) -> Iterator[str]:
 
 def is_generic(name: str) -> bool:
     """Whether a district's name is in everyone's mouth for a part of a town: 城区, 新城区, 市中区."""
-    return len(name) < 3 and not name.endswith(("县", "市")) or _GENERIC.fullmatch(name) is not None
+    return (len(name) < 3 and not name.endswith(("县", "市"))) or _GENERIC.fullmatch(name) is not None

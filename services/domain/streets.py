@@ -35,7 +35,7 @@ def guesses(text: str, starts: Iterable[int], gazetteer: Gazetteer) -> Iterator[
         for end in range(min(len(text), start + _LARGEST), start + 1, -1):
             meaning = gazetteer.districts.get(text[start:end])
             if meaning and not begins_road("short", text, end):
-                yield Alternative(meaning.districts[0], meaning.name)
+                yield from (Alternative(code, home.districts[code]) for code in meaning.districts)
 
 
 def _after(text: str, start: int, gazetteer: Gazetteer) -> tuple[str, ...]:

@@ -1,21 +1,32 @@
-"""python -m tools.accuracy.measure: reads invented addresses, prints how often that went well, and how fast."""
+"""python -m tools.accuracy.measure: reads invented addresses; prints how often that went well, how fast."""
 
 import argparse
 import random
 import resource
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import islice
+from typing import NamedTuple
 
 from services.domain.districts import locate
 from services.domain.gazetteer import Gazetteer
 from services.domain.home import Home
 from services.domain.location import Location
 from services.domain.national import National
-from tools.accuracy.addresses import VARIANTS, Case, Maker, Part
+from tools.accuracy.addresses import Case, Maker, Part, part_of
+from tools.accuracy.tally import Tally
+from tools.accuracy.variants import cases
 
 NAMED = ("320100", "310000", "330100", "320583")
-Tally = dict[str, Counter[str]]
+_ENOUGH = 4  # streets
+
+
+class Reading(NamedTuple):
+    """The addresses of one city, how they were read, and the seconds that took."""
+
+    city: str
+    results: list[tuple[Case, Location]]
+    seconds: float
 
 
 def main() -> None:
@@ -23,27 +34,58 @@ def main() -> None:
     before = _megabytes()
     started = time.perf_counter()
     table = National.read()
-    first = Gazetteer.of(Home.of(NAMED[0], table), table)
-    _ = table.street_names, first.spellings, first.namesake_streets
+    ready(NAMED[0], table)
     print(f"load {1000 * (time.perf_counter() - started):.0f} ms, {_megabytes() - before:.0f} MB\n")
     part: Part = "tuning" if given.tuning else "held-out"
-    named: Tally = defaultdict(Counter)
-    others: Tally = defaultdict(Counter)
-    spent = addresses = 0.0
-    for code in (*NAMED, *_drawn(table, part, given.seed)):
-        gazetteer = Gazetteer.of(Home.of(code, table), table)
-        cases = list(Maker(gazetteer.home, table, part, given.seed).cases(given.count))
-        locate("", gazetteer), gazetteer.spellings, gazetteer.namesake_streets
-        started = time.perf_counter()
-        found = [locate(case.address, gazetteer) for case in cases]
-        spent += time.perf_counter() - started
-        addresses += len(cases)
-        _count(named if code in NAMED else others, zip(cases, found, strict=True))
-        if given.wrong:
-            _show(gazetteer.home.name, zip(cases, found, strict=True))
-    for title, tally in (("南京 上海 杭州 昆山", named), (f"{given.cities} further cities", others)):
-        print(f"{title} ({part})\n" + "\n".join(_lines(tally)) + "\n")
-    print(f"{addresses:.0f} addresses, {1e6 * spent / addresses:.0f} µs each")
+    named = [read(code, table, part, given.count, given.seed) for code in NAMED]
+    others = [
+        read(code, table, part, given.count, given.seed)
+        for code in drawn(table, part, given.cities, given.seed)
+    ]
+    for title, readings in (("南京 上海 杭州 昆山", named), (f"{len(others)} further cities", others)):
+        tally = Tally.of(result for reading in readings for result in reading.results)
+        print(f"{title} ({part})\n" + "\n".join(tally.lines()) + "\n")
+    everything = [*named, *others]
+    if given.wrong:
+        print("\n".join(line for reading in everything for line in wrong(reading)))
+    count = sum(len(reading.results) for reading in everything)
+    print(f"{count} addresses, {1e6 * sum(reading.seconds for reading in everything) / count:.0f} µs each")
+
+
+def read(code: str, table: National, part: Part, count: int, seed: int) -> Reading:
+    """Up to `count` addresses of each kind for one home city, read."""
+    gazetteer = ready(code, table)
+    made = list(cases(Maker(gazetteer.home, table, part, seed), count))
+    started = time.perf_counter()
+    found = [locate(case.address, gazetteer) for case in made]
+    return Reading(gazetteer.home.name, list(zip(made, found, strict=True)), time.perf_counter() - started)
+
+
+def ready(code: str, table: National) -> Gazetteer:
+    """With everything that is otherwise made at the first need."""
+    gazetteer = Gazetteer.of(Home.of(code, table), table)
+    locate("某某区", gazetteer)
+    return gazetteer
+
+
+def drawn(table: National, part: Part, count: int, seed: int) -> list[str]:
+    """Further home cities, of prefectures and county-level cities that have streets; others for each part."""
+    cities = [code for code, name in table.names.items() if code[2:] != "0000" and name.endswith("市")]
+    random.Random(f"{seed}-{part}").shuffle(cities)
+    known = (code for code in cities if code not in NAMED and _streets(code, table, part) >= _ENOUGH)
+    return list(islice(known, count))
+
+
+def _streets(code: str, table: National, part: Part) -> int:
+    return sum(part_of(street) == part for street in Home.of(code, table).streets)
+
+
+def wrong(reading: Reading) -> Iterable[str]:
+    """What was not read rightly, a line each."""
+    for case, found in reading.results:
+        if (found.district or "") != case.district:
+            read_as = (str(found.district), found.confidence, found.reason, found.evidence)
+            yield "\t".join((reading.city, case.variant, case.address, case.district, *read_as))
 
 
 def _arguments() -> argparse.Namespace:
@@ -53,53 +95,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cities", type=int, default=20, help="further cities")
     parser.add_argument("--seed", type=int, default=12333)
     parser.add_argument("--wrong", action="store_true", help="print what went wrong")
-    given = parser.parse_args()
-    _drawn.cities = given.cities  # type: ignore[attr-defined]
-    return given
-
-
-def _drawn(table: National, part: Part, seed: int) -> list[str]:
-    """Further cities: prefectures and county-level cities with streets, others for each part."""
-    chance = random.Random(f"{seed}-{part}")
-    pool = [code for code, name in table.names.items() if code[2:] != "0000" and name.endswith("市")]
-    return chance.sample([code for code in pool if code not in NAMED], _drawn.cities)  # type: ignore[attr-defined]
-
-
-def _outcome(case: Case, found: Location) -> Iterator[str]:
-    yield "all"
-    if not case.district:
-        yield "right" if found.district is None else "wrong"
-    elif found.district is None:
-        yield "unsure"
-    else:
-        yield "right" if found.district == case.district else "wrong"
-        if case.street and found.street == case.street:
-            yield "street"
-        if found.district != case.district and found.confidence == "certain":
-            yield "wrong and certain"
-    if not case.district and found.confidence == "certain":
-        yield "wrong and certain"
-
-
-def _count(tally: Tally, results: Iterable[tuple[Case, Location]]) -> None:
-    for case, found in results:
-        tally[case.variant].update(_outcome(case, found))
-
-
-def _lines(tally: Tally) -> Iterator[str]:
-    columns = ("right", "unsure", "wrong", "wrong and certain", "street")
-    yield f"{'':22}{'count':>7}" + "".join(f"{column:>19}" for column in columns)
-    for variant in VARIANTS:
-        counts = tally[variant]
-        shares = (f"{100 * counts[column] / max(1, counts['all']):18.2f}%" for column in columns)
-        yield f"{variant:22}{counts['all']:7}" + "".join(shares)
-
-
-def _show(city: str, results: Iterable[tuple[Case, Location]]) -> None:
-    for case, found in results:
-        if not {"right"} & set(_outcome(case, found)):
-            print(f"{city}\t{case.variant}\t{case.address}\t{case.district}\t{found.district}\t"
-                  f"{found.confidence}\t{found.reason}\t{found.evidence}")  # fmt: skip
+    return parser.parse_args()
 
 
 def _megabytes() -> float:

@@ -11,7 +11,7 @@ from tools.divisions.sources import PACKAGES, Packages
 HERE: Final = Path(__file__).parent
 TABLES: Final = HERE.parents[1] / "services/domain/tables"
 _HEAD: Final = """\
-# 全国行政区划 / The administrative divisions of China. Made by tools/divisions; see README.md beside this file.
+# 全国行政区划 / The administrative divisions of China. Made by tools/divisions; see README.md beside it.
 # 来源 Source: 民政部《中华人民共和国行政区划代码》，截至 {as_of}。
 # {packages}
 """
@@ -76,21 +76,21 @@ def _characters(packages: Packages, named: set[str]) -> dict[str, list[str]]:
     readings: Any = packages.json("pypinyin", "pypinyin/pinyin_dict.json")
     strokes: Any = packages.json("char_similar", f"{data}/char_order.dict")
     corners: Any = packages.json("char_similar", f"{data}/char_fourangle.dict")
-    written = {chr(point) for point in range(0x4E00, 0xA000) if _common(chr(point))} | named
+    written = {chr(point): _row(chr(point)) for point in range(0x4E00, 0xA000)}
+    often = {sign for sign, row in written.items() if 0xB0 <= row <= 0xD7} | named  # level 1 of GB 2312
     return {
         "simplified": [" ".join(old + new for old, new in pairs.items())],
-        "sound": list(sounds(readings, written).values()),
-        "shape": [f"{one} {like}" for one, like in shapes(strokes, corners, named, written).items()],
+        "sound": list(sounds(readings, {sign for sign, row in written.items() if row} | named).values()),
+        "shape": [f"{one} {like}" for one, like in shapes(strokes, corners, named, often).items()],
     }
 
 
-def _common(sign: str) -> bool:
-    """Whether it is one of the 3,755 most used characters (GB 2312, level 1)."""
+def _row(sign: str) -> int:
+    """The row of a character in GB 2312, 0 for none."""
     try:
-        row = sign.encode("gb2312")[0]
+        return sign.encode("gb2312")[0]
     except UnicodeEncodeError:
-        return False
-    return 0xB0 <= row <= 0xD7
+        return 0
 
 
 def _licences(packages: Packages) -> None:

@@ -1,4 +1,4 @@
-"""Characters that stand for one another: traditional and simplified, of the same sound, of a similar shape."""
+"""Characters that stand for one another: traditional and simplified, of one sound, of a similar shape."""
 
 import re
 import unicodedata
@@ -25,14 +25,18 @@ def simplified(characters: str, variants: Iterable[str], in_names: set[str]) -> 
     found = dict(to_simple)
     for table in variants:  # Taiwan's and Hong Kong's forms lead to the standard ones
         found |= {form: to_simple.get(standard, standard) for form, standard in pairs(table).items()}
-    return {old: new for old, new in sorted(found.items()) if old not in in_names and new in in_names | _COMMON}
+    return {
+        old: new for old, new in sorted(found.items()) if old not in in_names and new in in_names | _COMMON
+    }
 
 
-_COMMON: Final = set("号门栋单元层楼弄街道巷里区县市乡镇省园场厂无东车间后边旁离远对从这个们为开过线铁业务产办处总")
+_COMMON: Final = set(
+    "号门栋单元层楼弄街道巷里区县市乡镇省园场厂无东车间后边旁离远对从这个们为开过线铁业务产办处总"
+)
 
 
 def sounds(readings: Mapping[str, str], characters: Iterable[str]) -> dict[str, str]:
-    """Syllable without tone to its characters; sounds that many do not tell apart (in/ing, z/zh, l/n) merged."""
+    """Syllable without tone to its characters; what many do not tell apart (in/ing, z/zh, l/n) is merged."""
     groups: dict[str, list[str]] = defaultdict(list)
     for one in sorted(characters):
         if reading := readings.get(str(ord(one))):

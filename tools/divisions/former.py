@@ -1,8 +1,8 @@
 """Former divisions (已撤销、更名的区划) and where their ground went, from the list of changes.
 
 The list is a yearly comparison of code books: it says what a code became, not always all that a division
-became. So a division that ended in a year in which its city got new ones may have gone to those too, and all of
-them are written down. What nobody can tell has no successors. additions.tsv completes and corrects.
+became. So a division that ended in a year in which its city got new ones may have gone to those too, and all
+of them are written down. additions.tsv completes and corrects.
 """
 
 import csv
@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ENDED = frozenset({"撤县设市", "更名", "撤县设区", "撤市设区", "撤区设区", "撤旗设区", "撤地设市", "撤销", "区划调整"})
+ENDED = frozenset(
+    {"撤县设市", "更名", "撤县设区", "撤市设区", "撤区设区", "撤旗设区", "撤地设市", "撤销", "区划调整"}
+)
 MAY_SPLIT = frozenset({"撤县设区", "撤市设区", "撤区设区", "撤销"})
 _GENERIC = re.compile(r"^市?[东南西北中内外上下城郊市新老矿镇一二三四五六七八九十]+区$")
 _PROVINCE_NOW = {"51": ("51", "50"), "44": ("44", "46")}  # Chongqing 1997, Hainan 1988

@@ -38,6 +38,8 @@ class Packages:
         """The text that the package brings along, if it does."""
         wheel = self.wheels[package]
         inside = [
-            name for name in wheel.namelist() if ".dist-info/" in name and "LICENSE" in name.rpartition("/")[2]
+            name
+            for name in wheel.namelist()
+            if ".dist-info/" in name and "LICENSE" in name.rpartition("/")[2]
         ]
         return self.text(package, inside[0]) if inside else None
