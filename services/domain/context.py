@@ -11,7 +11,7 @@ from services.domain.gazetteer import Gazetteer, Hit, begins_road
 from services.domain.meanings import Meaning
 
 STREETS: Final = frozenset({"street", "variant"})
-_ANCHORS: Final = frozenset("在于是到住家去来往至原的")
+_ANCHORS: Final = frozenset("在于是到住家去来往至原的和与跟及或")
 _COMMON: Final = 3  # a street's name that often occurs in China is a word as well
 _OFFICIAL: Final = frozenset({"district", "former"})
 _LARGEST: Final = 5  # characters of a short name
@@ -19,7 +19,7 @@ _LARGEST: Final = 5  # characters of a short name
 
 def in_context(text: str, hits: Sequence[Hit], gazetteer: Gazetteer) -> Iterator[Hit]:
     """The hits that stand where they are, with the short names that their neighbours vouch for."""
-    in_full = any(hit.meaning.role in _OFFICIAL for hit in hits)
+    in_full = sum(hit.meaning.role in _OFFICIAL for hit in hits)
     end = 0
     for at, hit in enumerate(hits):
         until = hits[at + 1].start if at + 1 < len(hits) else len(text)
@@ -29,8 +29,8 @@ def in_context(text: str, hits: Sequence[Hit], gazetteer: Gazetteer) -> Iterator
                 yield before
             elif not _stands(text, hit, end, gazetteer):
                 continue
-        elif hit.meaning.word and not _anchored(text, hit, end):
-            continue
+        elif hit.meaning.word and not (_anchored(text, hit, end) or (in_full > 1 and hit.meaning.districts)):
+            continue  # where two districts are named, neither is passed over
         yield hit
         end = hit.end
         if hit.meaning.role == "home" and (short := _short(text, end, until, gazetteer)):
@@ -38,7 +38,7 @@ def in_context(text: str, hits: Sequence[Hit], gazetteer: Gazetteer) -> Iterator
             end = short.end
 
 
-def _before_street(text: str, until: int, end: int, gazetteer: Gazetteer, in_full: bool) -> Hit | None:
+def _before_street(text: str, until: int, end: int, gazetteer: Gazetteer, in_full: int) -> Hit | None:
     """江宁 in 江宁秣陵街道; and 吴中 in 吴中东山镇, which is elsewhere."""
     for start in range(max(end, until - _LARGEST), until - 1):
         short = text[start:until]

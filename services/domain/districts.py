@@ -106,10 +106,12 @@ def _agreed(local: Sequence[Hit]) -> str | None:
 
 def _once(local: Sequence[Hit], gazetteer: Gazetteer) -> str | None:
     """The district that agrees once 余杭区 may be all that it covered, or once 东山镇 is no 东山街道."""
+    districts = {hit.meaning.name for hit in local if hit.meaning.role == "district"}
+    if len(districts) != 1:
+        return None
     wider = gazetteer.home.wider
-    named = [_wider(hit, wider.get(hit.meaning.districts[0], ())) for hit in local]
-    official = [hit for hit in local if hit.meaning.role != "variant"]
-    return _agreed(named) or (_agreed(official) if official else None)
+    former = [_wider(hit, wider.get(hit.meaning.districts[0], ())) for hit in local]
+    return _agreed(former) or _agreed([hit for hit in local if hit.meaning.role != "variant"])
 
 
 def _wider(hit: Hit, covered: tuple[str, ...]) -> Hit:

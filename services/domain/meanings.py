@@ -84,7 +84,7 @@ def elsewhere(table: National) -> dict[str, Meaning]:
 
 
 def _is_word(name: str) -> bool:
-    return len(name) == 2 or short_names.is_generic(name)
+    return len(name) == 2 or (name[0] in "新老市城" and short_names.is_generic(name))
 
 
 def districts(home: Home) -> dict[str, Meaning]:
