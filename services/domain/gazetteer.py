@@ -19,7 +19,7 @@ from services.domain.national import National
 _AFTER_OFFICIAL = re.compile(r"路(?!口)|街(?![道口])|巷(?!口)|弄|大道|域|(?<=市)场")
 _ROAD = r"[东南西北中内外]{0,2}[一二三四五六七八九十]{0,2}(路|街(?!道)|巷|弄|大街|大道)"
 _AFTER_LARGE = re.compile(rf"{_ROAD}|门|河(?![南北])")
-_AFTER_SHORT = re.compile(rf"{_ROAD}|[区县市门桥江河湖山海寺站]|大桥")
+_AFTER_SHORT = re.compile(rf"{_ROAD}|[\u4e00-\u9fff]路|[区县市门桥江河湖山海寺站]|大桥")
 _KINDS = "省市州盟区县旗"
 
 

@@ -82,7 +82,7 @@ def _chains(hits: Sequence[Hit]) -> dict[int, int]:
 
 def _foreign(hits: Sequence[Hit], named: Sequence[Hit], text: str) -> list[Hit]:
     """In full anywhere, in short before the last place at home: 上海江宁区, but 江宁区苏州金匠公司."""
-    last = max((hit.start for hit in named), default=len(text))
+    last = max((hit.start for hit in named if hit.meaning.role != "home"), default=len(text))
     return [
         hit
         for hit in hits
