@@ -10,6 +10,7 @@ from services.commands import bench as bench_command
 from services.commands import calendar as calendar_command
 from services.commands import demo as demo_command
 from services.commands import feed as feed_command
+from services.commands import locate as locate_command
 from services.commands import parked as parked_command
 from services.commands import people
 from services.commands.installation import NotPossible, chosen, open_installation
@@ -29,6 +30,7 @@ app.add_typer(parked_command.app, name="parked", help="Messages that could not b
 app.add_typer(calendar_command.app, name="calendar", help="Holidays and make-up workdays.")
 app.command("feed")(feed_command.command)
 app.command("bench")(bench_command.command)
+app.command("locate")(locate_command.command)
 
 Services = Annotated[list[str] | None, typer.Argument(help="Names of services, or all.")]
 

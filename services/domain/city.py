@@ -10,10 +10,12 @@ from pathlib import Path
 
 from services.domain import divisions, hours, periods, rule_entries, suggestion, texts, units
 from services.domain.city_files import CityError, read
-from services.domain.divisions import District, Divisions, Elsewhere
+from services.domain.divisions import District, Divisions
 from services.domain.entry import Entry, Problem
 from services.domain.gazetteer import Gazetteer
+from services.domain.home import Home
 from services.domain.hours import Hours
+from services.domain.national import national
 from services.domain.periods import Clock, Deadlines
 from services.domain.published_years import PublishedYear, published
 from services.domain.routing_rules import Rules, compile_rules
@@ -30,7 +32,6 @@ class City(Entry):
     """One city. What its files say, with the look-ups that services need."""
 
     divisions: Divisions
-    elsewhere: Elsewhere
     units: tuple[Unit, ...]
     rules: tuple[Rule, ...]
     rules_version: str
@@ -48,7 +49,6 @@ class City(Entry):
         """
         found: list[Problem] = []
         home = read(folder / divisions.DISTRICTS, Divisions, found)
-        elsewhere = read(folder / divisions.ELSEWHERE, Elsewhere, found)
         roster = read(folder / units.FILE, UnitsFile, found)
         rules = read(folder / rule_entries.FILE, RulesFile, found)
         opening = read(folder / hours.FILE, Hours, found)
@@ -56,17 +56,14 @@ class City(Entry):
         spoken = read(folder / texts.FILE, Texts, found)
         words = read(folder / suggestion.FILE, Words, found)
         known_years = published(years, found)
-        found += _cross_checks(home, elsewhere, roster, rules)
+        found += _cross_checks(home, roster, rules)
         found += texts.problems(spoken) if spoken else ()
         found += hours.problems(opening) if opening else ()
         found += periods.problems(deadlines.clock, spoken) if deadlines else ()
-        if found or not (
-            home and elsewhere and roster and rules and opening and deadlines and spoken and words
-        ):
+        if found or not (home and roster and rules and opening and deadlines and spoken and words):
             raise CityError(folder, found)
         return cls(
             divisions=home,
-            elsewhere=elsewhere,
             units=roster.unit,
             rules=rules.rule,
             rules_version=rules.version,
@@ -99,7 +96,8 @@ class City(Entry):
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
-        return Gazetteer.of(self.divisions, self.elsewhere)
+        """The names by which addresses are read; for `districts.locate`."""
+        return Gazetteer.of(Home.of(self.code, national(), self.divisions), national())
 
     @cached_property
     def roster(self) -> Roster:
@@ -151,12 +149,12 @@ class City(Entry):
 
 
 def _cross_checks(
-    home: Divisions | None, elsewhere: Elsewhere | None, roster: UnitsFile | None, rules: RulesFile | None
+    home: Divisions | None, roster: UnitsFile | None, rules: RulesFile | None
 ) -> Iterator[Problem]:
     """What one file says of another, as far as both could be read."""
     if home is None:
         return
-    yield from divisions.problems(home, elsewhere)
+    yield from divisions.problems(home, national())
     if roster is not None:
         yield from units.problems(roster.unit, home.names())
         if rules is not None:

@@ -114,7 +114,7 @@ GOOD = [
 
 @cache
 def modules() -> list[Module]:
-    found = [path for top in ("services", "tests") for path in sorted((ROOT / top).rglob("*.py"))]
+    found = [path for top in ("services", "tests", "tools") for path in sorted((ROOT / top).rglob("*.py"))]
     return [Module.read(ROOT, path) for path in found]
 
 
