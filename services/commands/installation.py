@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from services.domain.city import City
@@ -13,7 +12,8 @@ from services.helpdesk_adapter import service as helpdesk_adapter
 from services.inspection_adapter import service as inspection_adapter
 from services.intake import service as intake
 from services.kernel.access_store import AccessStore
-from services.kernel.eventlog_sqlite import SqliteEventLog
+from services.kernel.eventlog import EventLog
+from services.kernel.eventlog_url import open_log
 from services.kernel.identity import Access
 from services.kernel.partners import Partners
 from services.kernel.parts import Parts
@@ -64,11 +64,9 @@ class Installation:
             built.append(BUILDERS[name](parts))
         return built
 
-    def log(self) -> SqliteEventLog:
-        path = self.settings.log_url.removeprefix("sqlite:///")
-        if path == self.settings.log_url:
-            raise NotPossible("此版本只支持 sqlite:/// 事件日志。/ This version knows sqlite:/// logs only.")
-        return SqliteEventLog(Path(path))
+    async def log(self) -> EventLog:
+        """The event log, started. Raises LogUnusable."""
+        return await open_log(self.settings.log_url, self.settings.instance or None)
 
 
 def open_installation(settings: Settings) -> Installation:

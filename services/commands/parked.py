@@ -11,9 +11,9 @@ from sqlalchemy import inspect
 from sqlmodel import Session, col, select
 
 from services.commands.installation import BUILDERS, NotPossible
-from services.kernel.engines import open_engine
+from services.kernel.database.engines import open_engine
 from services.kernel.parked import Parked, order
-from services.kernel.service import KERNEL_TABLES
+from services.kernel.service import KERNEL
 from services.kernel.settings import Settings
 from services.kernel.store import Store
 from services.kernel.surroundings import real
@@ -66,7 +66,7 @@ def _parked(service: str) -> Iterator[Parked]:
 
 def _write(service: str, work: Callable[[Tx], T]) -> T:
     async def once() -> T:
-        store = Store(_url(service), service, KERNEL_TABLES, real())
+        store = Store(_url(service), service, (KERNEL,), real())
         await store.start(visiting=True)
         try:
             return await store.run(work)

@@ -28,8 +28,7 @@ async def running(
     async with AsyncExitStack() as stack:
         await installation.access_store.start()
         stack.push_async_callback(installation.access_store.close)
-        log = installation.log()
-        await log.start()
+        log = await installation.log()
         stack.push_async_callback(log.close)
         cells = [Cell(service, log) for service in services]
         for cell in cells:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import cast
+from typing import Final, cast
 
-from sqlalchemy import DateTime, Dialect, Table, insert
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Table, insert
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -24,6 +24,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[object], datetime | None]:
         return cast(Callable[[object], datetime | None], _read_text if dialect.name == "sqlite" else _aware)
+
+
+Big: Final = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits: what is counted for ever, and money in fen. (SQLite numbers rows only as INTEGER.)"""
 
 
 def _aware(value: datetime | None) -> datetime | None:

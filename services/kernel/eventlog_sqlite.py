@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.kernel.commits import Committer
-from services.kernel.engines import WAIT, WAIT_IN_LOOP, prepare_connection
+from services.kernel.database.commits import Committer
+from services.kernel.database.engines import WAIT, WAIT_IN_LOOP, prepare_connection
 from services.kernel.eventlog import MAX_BODY, Entry, Record, RecordTooLarge
 from services.kernel.follower_sqlite import SqliteFollower
 from services.kernel.writer import Job, Later, Writer

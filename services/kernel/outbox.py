@@ -16,7 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from services.domain.events import Event
 from services.kernel.among import among
-from services.kernel.columns import UtcDateTime, table
+from services.kernel.columns import Big, UtcDateTime, table
 from services.kernel.eventlog import MAX_BODY, Record, RecordTooLarge
 from services.kernel.kept import Kept
 from services.kernel.sql import Look, Sql
@@ -33,10 +33,16 @@ class Outgoing(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("case_id", "case_seq"),
-        Index("outbox_unpublished", "shard", "id", sqlite_where=text("published_at IS NULL")),
+        Index(
+            "outbox_unpublished",
+            "shard",
+            "id",
+            sqlite_where=text("published_at IS NULL"),
+            postgresql_where=text("published_at IS NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Big)
     event_id: UUID = Field(unique=True)
     case_id: UUID
     case_seq: int

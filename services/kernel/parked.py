@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Index, Integer, bindparam, delete, exists, func, or_, select, update
 from sqlmodel import Field, SQLModel
 
-from services.kernel.columns import UtcDateTime, table
+from services.kernel.columns import Big, UtcDateTime, table
 from services.kernel.eventlog import Entry, Record
 from services.kernel.sql import Look, Sql
 from services.kernel.tx import Tx
@@ -32,7 +32,7 @@ class Parked(SQLModel, table=True):
         Index("parked_due", "state", "next_at"),
         {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Big)
     case_id: UUID
     source: str
     seq: int
@@ -52,9 +52,9 @@ class DeadLetter(SQLModel, table=True):
     """Bytes in the log that carry no readable envelope."""
 
     __tablename__ = "dead_letter"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Big)
     partition: int
-    offset: int
+    offset: int = Field(sa_type=Big)
     raw: bytes
     seen_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -63,7 +63,7 @@ class Skipped(SQLModel, table=True):
     """The audit of a message that an operator skipped: who, when, what, why."""
 
     __tablename__ = "skipped"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Big)
     case_id: UUID
     source: str
     seq: int

@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
 
 from fastapi import APIRouter
-from sqlmodel import SQLModel
 
 from services.domain.events import Event
+from services.kernel.database.schema import History
 from services.kernel.delivery.models import AttemptRow, DeliveryRow, DestinationRow
 from services.kernel.messages import Asker, Caller, Delivery, Message, Request
 from services.kernel.outbox import CaseSeq, Outgoing
@@ -21,9 +23,11 @@ GiveUp = Callable[[Delivery, str, Tx], Iterable[Message]]  # automation ended: m
 Prefetch = Callable[[Sequence[Event], Tx], None]  # load a batch's rows at once, so that `tx.get` is free
 Loop = Callable[[], Awaitable[None]]  # one round of background work; called again after a pause
 
-KERNEL_TABLES: tuple[type[SQLModel], ...] = (
-    Outgoing, CaseSeq, Position, Parked, DeadLetter, Skipped, DeliveryRow, AttemptRow, DestinationRow,
-)  # fmt: skip
+KERNEL: Final = History(
+    "kernel",
+    (Outgoing, CaseSeq, Position, Parked, DeadLetter, Skipped, DeliveryRow, AttemptRow, DestinationRow),
+    Path(__file__).parent / "migrations" / "kernel",
+)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class Settings(Environment):
     callback_allow: str = ""
     cookie_secure: bool = False
     public_url: str = "http://127.0.0.1:{port}"
+    instance: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod
@@ -70,7 +71,7 @@ class Settings(Environment):
                 "must contain {service}: every service has its own store",
             )
             raise Refusal("bad-setting", zh, en)
-        return _with_scheme(value, "sqlite:///", "postgresql://", "postgresql+psycopg://")
+        return _with_scheme(value, "sqlite:///", "postgresql://")
 
     @field_validator("public_url")
     @classmethod

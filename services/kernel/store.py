@@ -5,23 +5,18 @@ them in one transaction, commits once, then answers. If one fails, the group is 
 alone, so that a bad unit hurts only itself. A unit therefore does nothing but SQL, and may run twice.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Executable
-from sqlmodel import Session, SQLModel
-
 from services.kernel import outbox
-from services.kernel.columns import table
-from services.kernel.database import Collision, Writing
-from services.kernel.database_url import open_database
+from services.kernel.database.port import Collision, Writing
+from services.kernel.database.schema import History
+from services.kernel.database.sessions import Looking
+from services.kernel.database.url import open_database
 from services.kernel.eventlog import Record
 from services.kernel.kept import Kept, Wanted
-from services.kernel.sql import Sql
 from services.kernel.surroundings import Surroundings
 from services.kernel.tx import Hearing, Tx
 from services.kernel.writer import Job, Later, Writer
@@ -29,8 +24,6 @@ from services.kernel.writer import Job, Later, Writer
 __all__ = ["Looking", "Store", "Tx"]
 
 T = TypeVar("T")
-R = TypeVar("R")
-READERS = 4
 
 
 class Unit(NamedTuple):
@@ -40,20 +33,6 @@ class Unit(NamedTuple):
     wanted: tuple[Wanted, ...]
 
 
-class Looking(Session):
-    """A reader's session, on a connection that cannot write. It also runs the statements of `Tx`."""
-
-    def all(self, sql: Sql[R], /, **values: object) -> list[R]:
-        clause = cast(Executable, sql.clause(self.get_bind().dialect.name))
-        found = self.connection().execute(clause, values)
-        make = sql.make(list(found.keys()))
-        return [make(row) for row in found]
-
-    def one(self, sql: Sql[R], /, **values: object) -> R | None:
-        found = self.all(sql, **values)
-        return found[0] if found else None
-
-
 class Store:
     """One service's database, opened by `start`.
 
@@ -61,24 +40,20 @@ class Store:
     requests; it must not block.
     """
 
-    def __init__(
-        self, url: str, service: str, tables: Sequence[type[SQLModel]], around: Surroundings
-    ) -> None:
+    def __init__(self, url: str, service: str, histories: Sequence[History], around: Surroundings) -> None:
         self.service, self.around = service, around
-        self.database = open_database(url, around.now)
+        self.database = open_database(url, service, around)
         self.hearing: Hearing = {}
         self.on_commit: list[Callable[[list[Record], int], None]] = []
-        self._tables = [table(model) for model in tables]
+        self._histories = histories
         self._writer = Writer[Unit](f"{service}.writer", self._group)
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix=f"{service}.reader")
 
     async def start(self, *, visiting: bool = False) -> None:
         """`visiting`: beside the process whose store it is, for one write of a command."""
-        await self.database.open(self._tables, visiting=visiting)
+        await self.database.open(self._histories, visiting=visiting)
 
     async def close(self) -> None:
         await self._writer.close()
-        self._readers.shutdown()
         await self.database.close()
 
     async def run(self, work: Callable[[Tx], T], *wanted: Wanted) -> T:
@@ -94,11 +69,11 @@ class Store:
 
     async def read(self, work: Callable[[Looking], T]) -> T:
         """Run a query on a connection that cannot write."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        return await self.database.read(work)
 
-    def _read(self, work: Callable[[Looking], T]) -> T:
-        with Looking(self.database.readers(), autoflush=False, expire_on_commit=False) as session:
-            return work(session)
+    def now(self) -> datetime:
+        """The instant by the database's clock, by which leases and due times are set."""
+        return self.database.now()
 
     async def _group(self, jobs: list[Job[Unit]]) -> None:
         try:

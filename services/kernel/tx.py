@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from services.domain.events import Event
 from services.kernel.columns import inserting
-from services.kernel.database import Writing
+from services.kernel.database.port import Writing
 from services.kernel.delivery.models import DeliveryRow, row_of
 from services.kernel.kept import Held, Kept
 from services.kernel.messages import Message, Request

@@ -8,7 +8,7 @@ from services.kernel.service import Service
 from services.notifier.cases import prefetch
 from services.notifier.client import gateway_at
 from services.notifier.handlers import HANDLERS
-from services.notifier.models import TABLES, CallWebhook, SendSms
+from services.notifier.models import HISTORY, CallWebhook, SendSms
 from services.notifier.pages import NotifierPages
 from services.notifier.routes import CallBackApi
 from services.notifier.sending import Texts, Webhooks, leave_unreached, phone_instead
@@ -18,7 +18,7 @@ NAME = "notifier"
 
 
 def build(parts: Parts) -> Service:
-    store, telling = parts.store(NAME, TABLES), Telling(parts.keyring, parts.city)
+    store, telling = parts.store(NAME, HISTORY), Telling(parts.keyring, parts.city)
     http = PartnerHttp()
     gateway = gateway_at(parts.settings.sms_url, http)
     texts = Texts(gateway, parts.keyring, parts.around)

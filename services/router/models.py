@@ -10,7 +10,8 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from services.domain.refusals import Refusal
-from services.kernel.columns import UtcDateTime
+from services.kernel.columns import Big, UtcDateTime
+from services.kernel.database.schema import History
 from services.kernel.problem import read_kinds
 
 
@@ -68,7 +69,7 @@ class RouterDecision(SQLModel, table=True):
         ),
         {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Big)
     case_id: UUID
     at: datetime = Field(sa_type=UtcDateTime)
     unit: str | None
@@ -84,7 +85,7 @@ class RouterDecision(SQLModel, table=True):
 
 
 KINDS: Final = read_kinds(Path(__file__).parent)
-TABLES: Final[tuple[type[SQLModel], ...]] = (RouterCase, RouterDecision)
+HISTORY: Final = History("router", (RouterCase, RouterDecision), Path(__file__).parent / "migrations")
 
 
 def refusal(slug: str, field: str) -> Refusal:

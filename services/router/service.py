@@ -7,14 +7,14 @@ from services.kernel.service import Service
 from services.router import pages, routes
 from services.router.cases import prefetch
 from services.router.handlers import HANDLERS
-from services.router.models import TABLES
+from services.router.models import HISTORY
 from services.router.rules import Desk
 
 NAME = "router"
 
 
 def build(parts: Parts) -> Service:
-    desk, store = Desk.of(parts.city), parts.store(NAME, TABLES)
+    desk, store = Desk.of(parts.city), parts.store(NAME, HISTORY)
     return Service(
         name=NAME,
         store=store,

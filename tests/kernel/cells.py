@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlmodel import Field, SQLModel, col, select
 
 from services.domain.events import AnswerGiven, CallerInformed
-from services.kernel.service import KERNEL_TABLES, Handlers
+from services.kernel.database.schema import History
+from services.kernel.service import KERNEL, Handlers
 from services.kernel.store import Store, Tx
 from services.kernel.surroundings import Surroundings
 
@@ -26,6 +27,9 @@ class Heard(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     case_id: UUID
     name: str
+
+
+HEARD = History("heard", (Heard,))
 
 
 class Clock:
@@ -48,7 +52,7 @@ def surroundings(seed: int = 7, clock: Callable[[], datetime] | None = None) -> 
 def store_at(
     folder: Path, name: str, around: Surroundings | None = None, hearing: Handlers | None = None
 ) -> Store:
-    store = Store(f"sqlite:///{folder}/{name}.db", name, (*KERNEL_TABLES, Heard), around or surroundings())
+    store = Store(f"sqlite:///{folder}/{name}.db", name, (KERNEL, HEARD), around or surroundings())
     store.hearing = hearing or {}
     return store
 

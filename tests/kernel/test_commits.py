@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 
-from services.kernel.commits import SLOW, Committer
+from services.kernel.database.commits import SLOW, Committer
 
 
 class Disk(sqlite3.Connection):

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import Field, SQLModel
 
 from services.kernel.columns import table
+from services.kernel.database.schema import History
 from services.kernel.kept import Kept
 from services.kernel.sql import Sql
 from services.kernel.store import Store
@@ -42,7 +43,7 @@ PAINT = Sql(
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(f"sqlite:///{tmp_path}/shelf.db", "shelf", (Shelf,), surroundings())
+    store = Store(f"sqlite:///{tmp_path}/shelf.db", "shelf", (History("shelf", (Shelf,)),), surroundings())
     await store.start()
 
     def fill(tx: Tx) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from services.domain.events import CaseRouted
-from services.kernel.columns import UtcDateTime
+from services.kernel.columns import Big, UtcDateTime
+from services.kernel.database.schema import History
 from services.kernel.tasks.life import State
 
 UNFINISHED: Final = "finished_at IS NULL"  # queries repeat this, or SQLite does not use the partial index
@@ -58,7 +60,7 @@ class Task(SQLModel, table=True):
     reason: str | None = None
     status: int | None = None
     outcome: str | None = None
-    amount_recovered_fen: int | None = None
+    amount_recovered_fen: int | None = Field(default=None, sa_type=Big)
 
 
 class TaskMessage(SQLModel, table=True):
@@ -70,7 +72,7 @@ class TaskMessage(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-TABLES: Final[tuple[type[SQLModel], ...]] = (Task, TaskMessage)
+HISTORY: Final = History("tasks", (Task, TaskMessage), Path(__file__).parent / "migrations")
 
 
 def row_of(event: CaseRouted, key: str, via: str, now: datetime) -> Mapping[str, object]:

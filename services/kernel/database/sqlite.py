@@ -12,13 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sqlalchemy import Engine, Table, create_engine
+from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
-from sqlmodel import SQLModel
 
-from services.kernel.commits import Committer
-from services.kernel.database import Collision, Passing, Writing
-from services.kernel.engines import WAIT_IN_LOOP, open_engine, prepare_connection
+from services.kernel.database.commits import Committer
+from services.kernel.database.engines import WAIT_IN_LOOP, open_engine, prepare_connection
+from services.kernel.database.port import Collision, Passing, Writing
+from services.kernel.database.schema import History, bring_up
+from services.kernel.database.sessions import Looking, ThreadSessions
 from services.kernel.lock import FileLock
 from services.kernel.writer import Later
 
@@ -73,19 +74,16 @@ class SqliteDatabase:
         self._lock = FileLock(Path(f"{self.path}.lock"))
         self._connection: sqlite3.Connection | None = None
         self._committer: Committer | None = None
-        self._readers = open_engine(url, writes=False)
+        self._sessions = ThreadSessions(open_engine(url, writes=False), None, self.path.stem)
 
-    async def open(self, tables: Sequence[Table], *, visiting: bool = False) -> None:
-        await asyncio.to_thread(self._open, tables, visiting)
+    async def open(self, histories: Sequence[History], *, visiting: bool = False) -> None:
+        await asyncio.to_thread(self._open, histories, visiting)
 
-    def _open(self, tables: Sequence[Table], visiting: bool) -> None:
+    def _open(self, histories: Sequence[History], visiting: bool) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if not visiting:
             self._lock.acquire()
-        engine = create_engine(self._url)
-        with engine.begin() as connection:
-            SQLModel.metadata.create_all(connection, tables=list(tables))
-        engine.dispose()
+            bring_up_file(self._url, histories)
         self._connection = sqlite3.connect(self.path, check_same_thread=False, cached_statements=STATEMENTS)
         prepare_connection(self._connection, WAIT_IN_LOOP)
         self._committer = Committer(self._connection)
@@ -110,11 +108,24 @@ class SqliteDatabase:
             raise
         return result
 
-    def readers(self) -> Engine:
-        return self._readers
+    def now(self) -> datetime:
+        return self._now()
+
+    async def read(self, work: Callable[[Looking], T]) -> T:
+        return await self._sessions.read(work)
 
     async def close(self) -> None:
         if self._committer is not None:
             self._committer.close()
-        self._readers.dispose()
+        await self._sessions.close()
         self._lock.release()
+
+
+def bring_up_file(url: str, histories: Sequence[History]) -> list[str]:
+    """Make the tables, or change them to their newest version; what was done."""
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            return bring_up(connection, histories, Path(make_url(url).database or "").name)
+    finally:
+        engine.dispose()

@@ -1,0 +1,74 @@
+"""The port between a store and its database: one connection that writes, and sessions that read.
+
+Two implementations, one suite: sqlite.py, postgres.py; tests/kernel/test_store.py and what follows it.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from services.kernel.database.sessions import Looking
+
+if TYPE_CHECKING:
+    from services.kernel.database.schema import History
+
+T = TypeVar("T")
+
+
+class Passing(Exception):
+    """The database cannot do it now: locked, full, gone, a deadlock. The same work may succeed later.
+
+    From a COMMIT, nobody knows whether it happened: what is repeated carries its own keys.
+    """
+
+
+class Collision(Exception):
+    """A row with this key is there already."""
+
+
+class StoreUnusable(Exception):
+    """The database cannot be used as it is; the message says why, in Chinese and English, with no secret."""
+
+
+class Writing(Protocol):
+    """The writing connection inside a transaction. Raises Passing, Collision; all else is our own mistake.
+
+    `dialect`: "sqlite" or "postgresql"; `text` is in its words, `values` are its driver's.
+    """
+
+    dialect: str
+
+    def fetch(self, text: str, values: Sequence[object]) -> Sequence[Sequence[object]]: ...
+
+    def run(self, text: str, values: Sequence[object]) -> int:
+        """Run it once; how many rows it touched."""
+
+    def run_many(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run it once for each of `rows`, in one round trip where there are round trips."""
+
+
+class Database(Protocol):
+    """One service's database."""
+
+    async def open(self, histories: "Sequence[History]", *, visiting: bool = False) -> None:
+        """Make ready to write, with all tables at their newest version.
+
+        `visiting`: beside the process whose database it is, for one write; its tables are as they are.
+
+        Raises Held when another process is the writer and only one may be, StoreUnusable when a person must
+        mend it.
+        """
+
+    async def transact(self, work: Callable[[Writing, datetime], T]) -> T:
+        """Run `work` between BEGIN and COMMIT; it gets the transaction's instant by the database's clock.
+
+        Raises Later when it could not begin, and nothing has happened; what `work` raises after a ROLLBACK.
+        """
+
+    def now(self) -> datetime:
+        """The instant by the database's clock: leases and due times of several processes are its."""
+
+    async def read(self, work: Callable[[Looking], T]) -> T:
+        """Run a query on a connection that cannot write."""
+
+    async def close(self) -> None: ...

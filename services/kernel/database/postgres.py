@@ -1,0 +1,156 @@
+"""A store in a PostgreSQL database: one writing connection, whose groups run beside the loop's other work.
+
+A group is plain synchronous code; where it runs a statement, its greenlet gives way until the answer is there
+(SQLAlchemy's `greenlet_spawn`, as its own asyncio support does it). Measured against psycopg, in a thread or
+the same way: half the CPU (docs/decisions/0011).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, TypeVar
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only, greenlet_spawn
+
+from services.kernel.database import schema
+from services.kernel.database.port import Passing, StoreUnusable, Writing
+from services.kernel.database.postgres_link import SESSION, ServerClock, connect, port_errors, where
+from services.kernel.database.schema import History
+from services.kernel.database.sessions import READERS, AsyncSessions, Looking
+from services.kernel.writer import Later
+
+T = TypeVar("T")
+log_ = logging.getLogger(__name__)
+START: Final = 20.0  # seconds that a start waits for the server
+INSTANCES: Final = 4712  # class of the advisory locks that say which processes live
+
+
+class PostgresWriting:
+    """The writing connection inside a group's greenlet (`port.Writing`)."""
+
+    dialect = "postgresql"
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    def fetch(self, text: str, values: Sequence[object]) -> Sequence[Sequence[object]]:
+        with port_errors():
+            found: Sequence[Sequence[object]] = await_only(self._connection.fetch(text, *values))
+            return found
+
+    def run(self, text: str, values: Sequence[object]) -> int:
+        with port_errors():
+            status: str = await_only(self._connection.execute(text, *values))
+            return int(status.rpartition(" ")[2])
+
+    def run_many(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+        with port_errors():
+            await_only(self._connection.executemany(text, rows))
+
+
+class PostgresDatabase:
+    """The database that `url` names. `instance`: this process among those that use it, drawn at the start."""
+
+    def __init__(self, url: str, name: str, instance: int) -> None:
+        self._url, self._name, self.instance = url, name, instance
+        self._clock = ServerClock()
+        self._connection: asyncpg.Connection | None = None
+        self._sessions = AsyncSessions(engine(url, f"{name}-reader", reads_only=True), None)
+
+    async def open(self, histories: Sequence[History], *, visiting: bool = False) -> None:
+        until = asyncio.get_running_loop().time() + START
+        while True:
+            try:
+                await self._connected()
+                break
+            except Later:
+                if asyncio.get_running_loop().time() > until:
+                    raise StoreUnusable(
+                        f"PostgreSQL {where(self._url)} 没有应答。"
+                        f"/ PostgreSQL at {where(self._url)} does not answer."
+                    ) from None
+                await asyncio.sleep(0.5)
+        if not visiting:
+            await self._sessions.read(
+                lambda look: schema.check(look.connection(), histories, where(self._url))
+            )
+
+    async def transact(self, work: Callable[[Writing, datetime], T]) -> T:
+        connection = await self._connected()
+        try:
+            await connection.execute("BEGIN")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            self._drop()
+            raise Later from None
+        try:
+            with port_errors():
+                result = await greenlet_spawn(work, PostgresWriting(connection), self._clock.now())
+                await connection.execute("COMMIT")
+        except BaseException as error:
+            await self._undo(connection, lost=isinstance(error, Passing))
+            raise
+        return result
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def read(self, work: Callable[[Looking], T]) -> T:
+        return await self._sessions.read(work)
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close(timeout=2)
+        await self._sessions.close()
+
+    async def _connected(self) -> asyncpg.Connection:
+        """The writing connection with a fresh clock; Later when there is none now."""
+        try:
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await connect(self._url, f"{self._name}-writer")
+                with port_errors():
+                    await self._connection.fetchval(
+                        "SELECT pg_advisory_lock($1, $2)", INSTANCES, self.instance
+                    )
+                    await self._clock.look(self._connection)
+            elif self._clock.stale:
+                with port_errors():
+                    await self._clock.look(self._connection)
+        except Passing as error:
+            log_.warning("store.away", extra={"service": self._name, "error": str(error)})
+            self._drop()
+            raise Later from None
+        return self._connection
+
+    async def _undo(self, connection: asyncpg.Connection, *, lost: bool) -> None:
+        """Roll back. A connection on which that fails is ended: the server rolls back for it."""
+        try:
+            async with asyncio.timeout(5):
+                if not connection.is_closed() and connection.is_in_transaction():
+                    await connection.execute("ROLLBACK")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            lost = True
+        if connection.is_closed() or (lost and connection.is_in_transaction()):
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+
+def engine(url: str, name: str, *, reads_only: bool) -> AsyncEngine:
+    """SQLAlchemy's engine for sessions. A connection that died is noticed before it is used."""
+    session = {"application_name": name, **SESSION}
+    if reads_only:
+        session["default_transaction_read_only"] = "on"
+    address = make_url(url)
+    session |= {key: str(value) for key, value in address.query.items()}
+    return create_async_engine(
+        address.set(drivername="postgresql+asyncpg", query={}),
+        pool_size=READERS, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
+        connect_args={"server_settings": session, "timeout": 5},
+    )  # fmt: skip
