@@ -19,7 +19,7 @@ from services.commands.serve import serve as serve_services
 from services.domain.city import CityError
 from services.domain.refusals import Refusal
 from services.domain.sealing import KeyringError
-from services.kernel.database.port import StoreUnusable
+from services.kernel.database.errors import StoreUnusable
 from services.kernel.environment import SettingsError
 from services.kernel.eventlog import LogUnusable
 from services.kernel.partners import PartnersError

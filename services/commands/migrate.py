@@ -9,8 +9,8 @@ import typer
 from services.commands.installation import BUILDERS, NotPossible
 from services.intake.models import HISTORY as INTAKE
 from services.kernel.access_store import HISTORY as ACCESS
+from services.kernel.database.errors import StoreUnusable
 from services.kernel.database.migration import migrate
-from services.kernel.database.port import StoreUnusable
 from services.kernel.database.schema import History
 from services.kernel.service import KERNEL
 from services.kernel.settings import Settings

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequen
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI
 
 from services.commands.installation import Installation, NotPossible, chosen, open_installation
 from services.commands.running import running
@@ -28,7 +27,10 @@ async def alone(_installation: Installation, _url: str) -> AsyncIterator[None]:
 
 
 def serve(names: Sequence[str], settings: Settings, company: Company = alone) -> None:
-    """Serve until SIGTERM or Ctrl-C, then finish what is in flight. NotPossible: port or store is taken."""
+    """Serve until SIGTERM or Ctrl-C, then finish what is in flight.
+
+    Raises NotPossible (port or store is taken), LogUnusable, StoreUnusable.
+    """
     logs.configure(settings.log_level)
     with listening(settings) as listener:
         try:
@@ -66,25 +68,17 @@ async def _serve(names: Sequence[str], settings: Settings, listener: socket.sock
     services, health = installation.services(names), Health()
     url = f"http://{settings.host}:{listener.getsockname()[1]}"
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(installation, services, health) as cells:
-            app.state.cells = cells
-            yield
-
-    app = create_app(
-        services, settings, installation.access, installation.around, health=health, lifespan=lifespan
-    )
+    app = create_app(services, settings, installation.access, installation.around, health=health)
     web = Server(server(app, settings).config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, web.end)
-    serving = asyncio.create_task(web.serve(sockets=[listener]))
-    await _until_started(web, serving)
-    async with company(installation, url):
-        await serving
-    if not web.started:
-        raise NotPossible("服务没有启动，原因见上面的日志。/ The services did not start; see the log above.")
+    async with running(installation, services, health) as cells:
+        app.state.cells = cells
+        serving = asyncio.create_task(web.serve(sockets=[listener]))
+        await _until_started(web, serving)
+        async with company(installation, url):
+            await serving
 
 
 class Server(uvicorn.Server):

@@ -18,7 +18,7 @@ from services.intake.models import CaseRow
 from services.intake.schemas import CaseIn
 from services.intake.scribe import Scribe, Written
 from services.kernel import outbox
-from services.kernel.database.port import Collision
+from services.kernel.database.errors import Collision
 from services.kernel.problem import Problem, read_kinds
 from services.kernel.store import Store
 from services.kernel.tx import Tx

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from services.domain.refusals import Refusal
 from services.kernel.access import visitor
-from services.kernel.database.port import Passing
+from services.kernel.database.errors import Passing
 from services.kernel.problem import KINDS, Problem, problem_response, wants_page
 from services.kernel.validation import FieldProblem, problems_of, refusal_in
 from services.kernel.webhooks import Unverified

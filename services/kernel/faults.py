@@ -4,7 +4,7 @@ import traceback
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from services.kernel.database.port import Passing
+from services.kernel.database.errors import Passing
 from services.kernel.writer import Busy
 
 _PASSING = ("locked", "busy", "disk", "full", "unable to open", "interrupted", "readonly")

@@ -5,7 +5,7 @@ after publishing, so that a lost log can be filled again (`republish`).
 """
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -17,14 +17,13 @@ from sqlmodel import Field, SQLModel
 from services.domain.events import Event
 from services.kernel.among import among
 from services.kernel.columns import Big, UtcDateTime, table
+from services.kernel.database.shards import SHARDS
 from services.kernel.eventlog import MAX_BODY, Record, RecordTooLarge
 from services.kernel.kept import Kept
 from services.kernel.sql import Look, Sql
 
 if TYPE_CHECKING:
     from services.kernel.tx import Tx
-
-SHARDS = 16
 
 
 class Outgoing(SQLModel, table=True):
@@ -75,7 +74,7 @@ _UNPUBLISHED: Final = Sql(
     select(
         _TABLE.c.event_id, _TABLE.c.case_id, _TABLE.c.case_seq, _TABLE.c.type, _TABLE.c.at, _TABLE.c.body
     )
-    .where(_TABLE.c.published_at.is_(None))
+    .where(_TABLE.c.published_at.is_(None), among(_TABLE.c.shard, "shards"))
     .order_by(_TABLE.c.id)
     .limit(bindparam("most", type_=Integer))
 )  # fmt: skip
@@ -129,11 +128,11 @@ def envelope(
     return Record(str(event_id), name, source, case_id, seq, at.astimezone(UTC).isoformat(), body)
 
 
-def unpublished(look: Look, source: str, limit: int) -> list[Record]:
-    """The oldest rows that the log has not acknowledged, in the order of their ids."""
+def unpublished(look: Look, source: str, limit: int, shards: Collection[int] = range(SHARDS)) -> list[Record]:
+    """The oldest rows of these shards that the log has not acknowledged, in the order of their ids."""
     return [
         envelope(source, row.event_id, row.case_id, row.case_seq, row.type, row.at, row.body)
-        for row in look.all(_UNPUBLISHED, most=limit)
+        for row in look.all(_UNPUBLISHED, most=limit, shards=shards)
     ]
 
 

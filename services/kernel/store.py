@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar, cast
 
 from services.kernel import outbox
-from services.kernel.database.port import Collision, Writing
+from services.kernel.database.errors import Collision
+from services.kernel.database.port import Writing
 from services.kernel.database.schema import History
 from services.kernel.database.sessions import Looking
 from services.kernel.database.url import open_database
@@ -47,6 +48,11 @@ class Store:
         self.on_commit: list[Callable[[list[Record], int], None]] = []
         self._histories = histories
         self._writer = Writer[Unit](f"{service}.writer", self._group)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may write to it."""
+        return self.database.shared
 
     async def start(self, *, visiting: bool = False) -> None:
         """`visiting`: beside the process whose store it is, for one write of a command."""

@@ -13,10 +13,14 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Surroundings:
-    """`now` gives an aware UTC instant; `random` is SystemRandom in production, Random(seed) in tests."""
+    """`now` gives an aware UTC instant; `random` is SystemRandom in production, Random(seed) in tests.
+
+    `steered`: a test turns the clock, and a database that has one of its own follows it.
+    """
 
     now: Callable[[], datetime]
     random: random.Random
+    steered: bool = False
 
     def new_id(self) -> UUID:
         """A UUIDv7 (RFC 9562): sorted by time, so that inserts stay at the end of an index."""

@@ -27,7 +27,10 @@ Hearing = Mapping[type[Event], Callable[..., Iterable[Message]]]
 
 
 class Tx:
-    """A store's transaction. `now` is one instant for the whole group; `source` said the event in hand."""
+    """A store's transaction. `now` is one instant for the whole group; `source` said the event in hand.
+
+    `instance`: this process among those that share the database; 0 where nobody shares it.
+    """
 
     def __init__(
         self, writing: Writing, now: datetime, service: str, around: Surroundings, hearing: Hearing
@@ -37,7 +40,7 @@ class Tx:
         self.new_id: Callable[[], UUID] = around.new_id
         self.events: list[Event] = []
         self.requests = 0
-        self._writing, self._hearing = writing, hearing
+        self._writing, self._hearing, self.instance = writing, hearing, writing.instance
         self._waiting: dict[tuple[Sql[object], tuple[str, ...]], list[Values]] = {}
         self._held: dict[Kept[Any], Held[Any]] = {}
         self._touched: set[str] = set()

@@ -46,7 +46,9 @@ class Clock:
 
 
 def surroundings(seed: int = 7, clock: Callable[[], datetime] | None = None) -> Surroundings:
-    return Surroundings(now=clock or (lambda: datetime.now(UTC)), random=random.Random(seed))
+    return Surroundings(
+        now=clock or (lambda: datetime.now(UTC)), random=random.Random(seed), steered=clock is not None
+    )
 
 
 def store_at(

@@ -9,7 +9,7 @@ import asyncpg
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
-from services.kernel.database.port import Passing, StoreUnusable
+from services.kernel.database.errors import Passing, StoreUnusable
 from services.kernel.database.schema import History, bring_up
 from services.kernel.database.sqlite import bring_up_file
 from services.kernel.lock import FileLock

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from services.kernel.database.sessions import Looking
+from services.kernel.database.shards import Shards
 
 if TYPE_CHECKING:
     from services.kernel.database.schema import History
@@ -15,28 +16,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Passing(Exception):
-    """The database cannot do it now: locked, full, gone, a deadlock. The same work may succeed later.
-
-    From a COMMIT, nobody knows whether it happened: what is repeated carries its own keys.
-    """
-
-
-class Collision(Exception):
-    """A row with this key is there already."""
-
-
-class StoreUnusable(Exception):
-    """The database cannot be used as it is; the message says why, in Chinese and English, with no secret."""
-
-
 class Writing(Protocol):
     """The writing connection inside a transaction. Raises Passing, Collision; all else is our own mistake.
 
-    `dialect`: "sqlite" or "postgresql"; `text` is in its words, `values` are its driver's.
+    `dialect`: "sqlite" or "postgresql"; `text` is in its words, `values` are its driver's. `instance`: this
+    process among those that share the database; 0 where nobody shares it.
     """
 
     dialect: str
+    instance: int
 
     def fetch(self, text: str, values: Sequence[object]) -> Sequence[Sequence[object]]: ...
 
@@ -48,7 +36,9 @@ class Writing(Protocol):
 
 
 class Database(Protocol):
-    """One service's database."""
+    """One service's database. `shared`: other processes may write to it."""
+
+    shared: bool
 
     async def open(self, histories: "Sequence[History]", *, visiting: bool = False) -> None:
         """Make ready to write, with all tables at their newest version.
@@ -65,10 +55,14 @@ class Database(Protocol):
         Raises Later when it could not begin, and nothing has happened; what `work` raises after a ROLLBACK.
         """
 
-    def now(self) -> datetime:
-        """The instant by the database's clock: leases and due times of several processes are its."""
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The database's clock: leases and due times of several processes are its."""
 
     async def read(self, work: Callable[[Looking], T]) -> T:
         """Run a query on a connection that cannot write."""
+
+    def shards(self, woken: Callable[[], None]) -> Shards:
+        """The shards of its outbox. `woken`: another process may have written to one of ours."""
 
     async def close(self) -> None: ...

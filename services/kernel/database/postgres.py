@@ -17,16 +17,25 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from services.kernel.database import schema
-from services.kernel.database.port import Passing, StoreUnusable, Writing
-from services.kernel.database.postgres_link import SESSION, ServerClock, connect, port_errors, where
+from services.kernel.database.errors import Passing, StoreUnusable
+from services.kernel.database.port import Writing
+from services.kernel.database.postgres_link import (
+    INSTANCES,
+    SESSION,
+    ServerClock,
+    connect,
+    port_errors,
+    where,
+)
+from services.kernel.database.postgres_shards import ServerShards
 from services.kernel.database.schema import History
 from services.kernel.database.sessions import READERS, AsyncSessions, Looking
+from services.kernel.database.shards import Shards
 from services.kernel.writer import Later
 
 T = TypeVar("T")
 log_ = logging.getLogger(__name__)
 START: Final = 20.0  # seconds that a start waits for the server
-INSTANCES: Final = 4712  # class of the advisory locks that say which processes live
 
 
 class PostgresWriting:
@@ -34,8 +43,8 @@ class PostgresWriting:
 
     dialect = "postgresql"
 
-    def __init__(self, connection: asyncpg.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: asyncpg.Connection, instance: int) -> None:
+        self._connection, self.instance = connection, instance
 
     def fetch(self, text: str, values: Sequence[object]) -> Sequence[Sequence[object]]:
         with port_errors():
@@ -55,9 +64,14 @@ class PostgresWriting:
 class PostgresDatabase:
     """The database that `url` names. `instance`: this process among those that use it, drawn at the start."""
 
-    def __init__(self, url: str, name: str, instance: int) -> None:
+    shared = True
+
+    def __init__(
+        self, url: str, name: str, instance: int, clock: Callable[[], datetime] | None = None
+    ) -> None:
         self._url, self._name, self.instance = url, name, instance
         self._clock = ServerClock()
+        self.now = clock or self._clock.now
         self._connection: asyncpg.Connection | None = None
         self._sessions = AsyncSessions(engine(url, f"{name}-reader", reads_only=True), None)
 
@@ -88,18 +102,20 @@ class PostgresDatabase:
             raise Later from None
         try:
             with port_errors():
-                result = await greenlet_spawn(work, PostgresWriting(connection), self._clock.now())
+                result = await greenlet_spawn(
+                    work, PostgresWriting(connection, self.instance), self._clock.now()
+                )
                 await connection.execute("COMMIT")
         except BaseException as error:
             await self._undo(connection, lost=isinstance(error, Passing))
             raise
         return result
 
-    def now(self) -> datetime:
-        return self._clock.now()
-
     async def read(self, work: Callable[[Looking], T]) -> T:
         return await self._sessions.read(work)
+
+    def shards(self, woken: Callable[[], None]) -> Shards:
+        return ServerShards(self._url, self._name, woken)
 
     async def close(self) -> None:
         if self._connection is not None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from services.kernel.database.port import Collision, Passing, StoreUnusable
+from services.kernel.database.errors import Collision, Passing, StoreUnusable
 
 SESSION: Final = {
     "statement_timeout": "30s",
@@ -22,6 +22,7 @@ SESSION: Final = {
     "synchronous_commit": "on",
     "jit": "off",  # our statements are short: compiling them costs more than running them
 }
+INSTANCES: Final = 4712  # class of the advisory locks that say which processes live
 STATEMENTS: Final = 512  # prepared statements that a connection keeps
 CLOCK_KEPT: Final = 5.0  # seconds between two looks at the server's clock
 CONNECT: Final = 5.0  # seconds

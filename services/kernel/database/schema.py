@@ -16,7 +16,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from services.kernel.columns import table
-from services.kernel.database.port import StoreUnusable
+from services.kernel.database.errors import StoreUnusable
 
 log_ = logging.getLogger(__name__)
 _PREFIX: Final = "schema_"

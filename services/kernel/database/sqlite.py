@@ -17,9 +17,11 @@ from sqlalchemy.engine import make_url
 
 from services.kernel.database.commits import Committer
 from services.kernel.database.engines import WAIT_IN_LOOP, open_engine, prepare_connection
-from services.kernel.database.port import Collision, Passing, Writing
+from services.kernel.database.errors import Collision, Passing
+from services.kernel.database.port import Writing
 from services.kernel.database.schema import History, bring_up
 from services.kernel.database.sessions import Looking, ThreadSessions
+from services.kernel.database.shards import AllShards, Shards
 from services.kernel.lock import FileLock
 from services.kernel.writer import Later
 
@@ -48,6 +50,7 @@ class SqliteWriting:
     """The writing connection (`database.Writing`)."""
 
     dialect = "sqlite"
+    instance = 0
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -68,8 +71,10 @@ class SqliteWriting:
 class SqliteDatabase:
     """The file that `url` names. `now` is this machine's clock: there is no other on one machine."""
 
+    shared = False
+
     def __init__(self, url: str, now: Callable[[], datetime]) -> None:
-        self._url, self._now = url, now
+        self._url, self.now = url, now
         self.path = Path(make_url(url).database or "")
         self._lock = FileLock(Path(f"{self.path}.lock"))
         self._connection: sqlite3.Connection | None = None
@@ -99,7 +104,7 @@ class SqliteDatabase:
                 raise Later from None
             raise Passing(error.sqlite_errorname) from error
         try:
-            result = work(SqliteWriting(connection), self._now())
+            result = work(SqliteWriting(connection), self.now())
             with _errors():
                 await self._committer.commit()
         except BaseException:
@@ -108,11 +113,11 @@ class SqliteDatabase:
             raise
         return result
 
-    def now(self) -> datetime:
-        return self._now()
-
     async def read(self, work: Callable[[Looking], T]) -> T:
         return await self._sessions.read(work)
+
+    def shards(self, woken: Callable[[], None]) -> Shards:
+        return AllShards()
 
     async def close(self) -> None:
         if self._committer is not None:

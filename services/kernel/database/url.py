@@ -21,7 +21,8 @@ def open_database(url: str, name: str, around: Surroundings) -> Database:
     # Here, so that an installation on one machine never loads asyncpg.
     from services.kernel.database.postgres import PostgresDatabase
 
-    return PostgresDatabase(url, name, around.random.getrandbits(31))
+    clock = around.now if around.steered else None
+    return PostgresDatabase(url, name, around.random.randrange(1, 2**31), clock)
 
 
 def open_sessions(url: str, name: str) -> Sessions:

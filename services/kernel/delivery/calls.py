@@ -21,7 +21,6 @@ from services.kernel.faults import is_transient, place_of
 from services.kernel.messages import Caller, CallFailed, Delivery, Request
 from services.kernel.metrics import DELIVERIES
 from services.kernel.store import Store
-from services.kernel.surroundings import Surroundings
 from services.kernel.tx import Tx
 
 log_ = logging.getLogger(__name__)
@@ -36,7 +35,6 @@ class Calls:
 
     name: str
     store: Store
-    around: Surroundings
     kinds: Kinds
     callers: Mapping[type[Request], Caller]
     asks: Asks
@@ -85,7 +83,7 @@ class Calls:
                 await self.store.run(lambda tx: put_off(tx, row_id))
 
     def _lease_lasts(self, delivery: Delivery) -> bool:
-        return self.around.now() + timedelta(seconds=self.timeout) <= delivery.lease_until
+        return self.store.now() + timedelta(seconds=self.timeout) <= delivery.lease_until
 
     async def _call(self, delivery: Delivery, call: Callable[[Delivery], Awaitable[T]]) -> T | CallFailed:
         try:
@@ -110,7 +108,7 @@ class Calls:
             try:
                 settled = await self.store.run(settle, LEDGER.want(delivery.id))
             except Exception as error:
-                if not is_transient(error) or self.around.now() >= delivery.lease_until:
+                if not is_transient(error) or self.store.now() >= delivery.lease_until:
                     raise
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)

@@ -4,8 +4,8 @@ A success is only noted. What all successes of a group change is worked out toge
 somebody looks: one that is well and stays well costs its share of one SELECT.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 
 from sqlalchemy import bindparam, select, update
@@ -15,6 +15,7 @@ from services.kernel.columns import table
 from services.kernel.delivery import circuit
 from services.kernel.delivery.circuit import Destination
 from services.kernel.delivery.models import DestinationRow
+from services.kernel.delivery.outlook import Outlook
 from services.kernel.sql import Sql
 from services.kernel.tx import Tx
 
@@ -66,12 +67,18 @@ def keep(tx: Tx, destination: Destination) -> None:
         _known(tx).current[destination.id] = destination
 
 
-def learn(tx: Tx, stored: Iterable[Destination], new: Iterable[Destination]) -> None:
-    """What was just read from the table, after `write`, and what it does not have yet."""
+def learn(tx: Tx, outlooks: Sequence[Outlook]) -> list[Outlook]:
+    """Keep the destinations that were looked at, after `write`; where others may change them, locked."""
     known = _known(tx)
-    known.stored.update({one.id: one for one in stored})
-    known.current.update(known.stored)
-    known.current.update({one.id: one for one in new})
+    if tx.instance:
+        locked = {one.id: one for one in tx.all(_SOME, names=[outlook.id for outlook in outlooks])}
+        outlooks = [
+            replace(one, destination=locked.get(one.id, one.destination), is_new=one.id not in locked)
+            for one in outlooks
+        ]
+    known.stored.update({one.id: one.destination for one in outlooks if not one.is_new})
+    known.current.update({one.id: one.destination for one in outlooks})
+    return list(outlooks)
 
 
 def _count_successes(tx: Tx, known: _Known) -> None:

@@ -5,9 +5,9 @@ request goes out again under the same key.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, Update, bindparam, literal_column, select, text, update
 
 from services.kernel.among import among
 from services.kernel.columns import table
@@ -17,7 +17,7 @@ from services.kernel.delivery.kinds import Kinds
 from services.kernel.delivery.ledger import become_unknown
 from services.kernel.delivery.models import PENDING, SENDING, UNKNOWN, DeliveryRow
 from services.kernel.delivery.standing import LEDGER
-from services.kernel.sql import Sql
+from services.kernel.sql import Row, Sql
 from services.kernel.tx import Tx
 
 REASON: Final = "lease_expired"
@@ -27,13 +27,28 @@ _ENDED: Final = Sql(
     .where(_ROWS.c.settled_at.is_(None), among(_ROWS.c.destination, "names"))
     .where(_ROWS.c.state == SENDING, _ROWS.c.lease_until <= bindparam("now"))
 )
-_OPEN: Final = update(_ROWS).where(_ROWS.c.settled_at.is_(None))
-_ASK_NOW: Final = Sql(
-    _OPEN.where(_ROWS.c.state == UNKNOWN, _ROWS.c.lease_until > bindparam("now")).values(
-        lease_until=bindparam("now"), due_at=bindparam("now")
+_ALIVE: Final[Select[Any]] = (
+    select(literal_column("objid::bigint"))
+    .select_from(text("pg_locks"))
+    .where(
+        text("locktype = 'advisory' AND classid = 4712 AND granted"),
+        text("database = (SELECT oid FROM pg_database WHERE datname = current_database())"),
     )
 )
-_END_LEASES: Final = Sql(_OPEN.where(_ROWS.c.state == SENDING).values(lease_until=bindparam("now")))
+
+
+def _of_the_dead(clause: Update) -> Sql[Row]:
+    """On SQLite there was one process, and it is gone; on PostgreSQL those whose session has ended are."""
+    return Sql({"sqlite": clause, "postgresql": clause.where(_ROWS.c.owner.not_in(_ALIVE))})
+
+
+_LEASED: Final = update(_ROWS).where(_ROWS.c.settled_at.is_(None), _ROWS.c.lease_until > bindparam("now"))
+_ASK_NOW: Final = _of_the_dead(
+    _LEASED.where(_ROWS.c.state == UNKNOWN).values(lease_until=bindparam("now"), due_at=bindparam("now"))
+)
+_END_LEASES: Final = _of_the_dead(
+    _LEASED.where(_ROWS.c.state == SENDING).values(lease_until=bindparam("now"))
+)
 
 
 def take_back(tx: Tx, kinds: Kinds, destinations: Sequence[str]) -> bool:
@@ -60,6 +75,6 @@ def take_back(tx: Tx, kinds: Kinds, destinations: Sequence[str]) -> bool:
 
 
 def recover(tx: Tx) -> int:
-    """End the leases of a process that is gone; return how many. Only where this store has one owner."""
+    """End the leases of processes that are gone; return how many sends were under way."""
     tx.run(_ASK_NOW, now=tx.now)
     return tx.run(_END_LEASES, now=tx.now)

@@ -30,6 +30,7 @@ class DeliveryRow(SQLModel, table=True):
     `body` is the request as JSON, its personal fields sealed. `status` and `reason` are of the last try.
     `attempts` and `refusals` count since automation (re)started, `fence` for ever: it numbers
     the tries.
+    `owner`: the process that holds the lease (`Tx.instance`).
     `due_at`: the next try, or of an unknown one the next question; `watch_at`: a person may be needed;
     `raised_at`: a person was told. A row is open until `settled_at`.
     """
@@ -57,6 +58,7 @@ class DeliveryRow(SQLModel, table=True):
     attempts: int = 0
     refusals: int = 0
     fence: int = 0
+    owner: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime = Field(sa_type=UtcDateTime)
     lease_until: datetime = Field(sa_type=UtcDateTime)
@@ -116,6 +118,7 @@ def row_of(request: Request, row_id: UUID, now: datetime) -> dict[str, object]:
         "attempts": 0,
         "refusals": 0,
         "fence": 0,
+        "owner": 0,
         "created_at": now,
         "due_at": due,
         "lease_until": now,

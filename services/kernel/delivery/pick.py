@@ -3,17 +3,17 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, bindparam, literal_column, select, text
+from sqlalchemy import Boolean, Integer, Select, bindparam, literal_column, select, text
 
 from services.kernel.columns import UtcDateTime, table
 from services.kernel.delivery.models import DeliveryRow
 from services.kernel.sql import Look, Sql
 
 _NAMES: Final = ("id", "destination", "kind", "body", "state", "urgent", "due_at", "fence", "attempts")
-_FOUND: Final = text("""
+_SQLITE: Final = """
 json_each(:destinations) t JOIN delivery v ON v.id IN (SELECT id FROM (
     SELECT id, urgent, due_at FROM (SELECT id, urgent, due_at FROM delivery
       WHERE settled_at IS NULL AND destination = t.key AND state = :state AND urgent = :yes AND due_at <= :now
@@ -25,10 +25,30 @@ json_each(:destinations) t JOIN delivery v ON v.id IN (SELECT id FROM (
         AND (give_up_at > :now OR :state = 'unknown') AND (attempts = 0 OR t.value)
       ORDER BY due_at LIMIT :most)
   ) ORDER BY urgent DESC, due_at LIMIT :most)
-""").bindparams(
-    bindparam("now", type_=UtcDateTime),
-    bindparam("yes", True, type_=Boolean), bindparam("no", False, type_=Boolean),
-)  # fmt: skip
+"""
+_POSTGRESQL: Final = """
+jsonb_each(CAST(:destinations AS jsonb)) t CROSS JOIN LATERAL (SELECT id FROM (
+    (SELECT id, urgent, due_at FROM delivery
+      WHERE settled_at IS NULL AND destination = t.key AND state = :state AND urgent = :yes AND due_at <= :now
+        AND (give_up_at > :now OR :state = 'unknown') AND (attempts = 0 OR CAST(t.value AS boolean))
+      ORDER BY due_at LIMIT :most)
+    UNION ALL
+    (SELECT id, urgent, due_at FROM delivery
+      WHERE settled_at IS NULL AND destination = t.key AND state = :state AND urgent = :no AND due_at <= :now
+        AND (give_up_at > :now OR :state = 'unknown') AND (attempts = 0 OR CAST(t.value AS boolean))
+      ORDER BY due_at LIMIT :most)
+  ) due ORDER BY urgent DESC, due_at LIMIT :most) next
+  JOIN delivery v ON v.id = next.id AND v.state = :state AND v.settled_at IS NULL
+"""
+
+
+def _select(found: str) -> Select[Any]:
+    typed = text(found).bindparams(
+        bindparam("now", type_=UtcDateTime), bindparam("most", type_=Integer),
+        bindparam("yes", True, type_=Boolean), bindparam("no", False, type_=Boolean),
+    )  # fmt: skip
+    columns = (literal_column(f"v.{name}", table(DeliveryRow).c[name].type) for name in _NAMES)
+    return select(*columns).select_from(typed)
 
 
 class Picked(NamedTuple):
@@ -44,10 +64,7 @@ class Picked(NamedTuple):
 
 
 _STATEMENT: Final = Sql(
-    select(*(literal_column(f"v.{name}", table(DeliveryRow).c[name].type) for name in _NAMES)).select_from(
-        _FOUND
-    ),
-    Picked,
+    {"sqlite": _select(_SQLITE), "postgresql": _select(_POSTGRESQL).suffix_with("FOR UPDATE OF v")}, Picked
 ).of(DeliveryRow)
 
 

@@ -20,10 +20,10 @@ from services.kernel.eventlog import Record
 from services.kernel.faults import is_transient, place_of
 from services.kernel.messages import Caller, Delivery, Request
 from services.kernel.store import Store
-from services.kernel.surroundings import Surroundings
 
 log_ = logging.getLogger(__name__)
 LOOK_AGAIN: Final = 5.0  # seconds between two looks when nothing wakes us
+RECOVER: Final = 2.0  # seconds between two looks for processes that are gone
 APART: Final = 0.02  # seconds between two claims under load: what comes meanwhile is claimed together
 
 
@@ -31,9 +31,8 @@ class Deliveries:
     """One per store. `callers` and `asks` make one remote call each; `give_ups` make an end a person's task.
 
     An asker answers "delivered", "absent" (it may be sent again), "unknown", or the events that a late
-    success means. `sole_owner`: no other process works on this store, so leases found at start are nobody's.
-    Seconds: `call_timeout` for one call, `drain` for calls under way at a stop; what is not back by then
-    stays leased. `max_inflight` is per destination and smaller than `max_inflight_total`.
+    success means. Seconds: `call_timeout` for one call, `drain` for calls under way at a stop; what is not
+    back by then stays leased. `max_inflight` is per destination and smaller than `max_inflight_total`.
     """
 
     def __init__(
@@ -43,20 +42,19 @@ class Deliveries:
         callers: Mapping[type[Request], Caller],
         asks: Asks,
         give_ups: Mapping[type[Request], GiveUp],
-        around: Surroundings,
         *,
         max_inflight_total: int = 64,
         max_inflight: int = 4,
         call_timeout: float = 25.0,
         ask_after: timedelta = schedule.ASK_AFTER,
         drain: float = 4.0,
-        sole_owner: bool = True,
     ) -> None:
         known = {kind.__name__: kind for kind in callers}
         kinds = Kinds(known, frozenset(kind.__name__ for kind in asks), give_ups, max_inflight, ask_after)
-        self.name, self.store, self.around, self.kinds = name, store, around, kinds
-        self.calls = Calls(name, store, around, kinds, callers, asks, call_timeout)
-        self._most, self._drain, self._to_recover = max_inflight_total, drain, sole_owner
+        self.name, self.store, self.kinds = name, store, kinds
+        self.calls = Calls(name, store, kinds, callers, asks, call_timeout)
+        self._most, self._drain = max_inflight_total, drain
+        self._recovered_at: float | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         self._crowded: set[str] = set()
@@ -76,9 +74,6 @@ class Deliveries:
         stopped = asyncio.create_task(stop.wait())
         stopped.add_done_callback(lambda _: self._woken.set())
         try:
-            if self._to_recover:
-                await self.store.run(recover)
-                self._to_recover = False
             while not stop.is_set():
                 await self._pause(await self._round(), stop)
             if self._tasks:
@@ -98,6 +93,7 @@ class Deliveries:
         if limit <= 0:
             return LOOK_AGAIN
         try:
+            await self._recover()
             found = await self.store.run(lambda tx: claim(tx, self.kinds, limit))
         except Exception as error:
             if not is_transient(error):
@@ -115,7 +111,14 @@ class Deliveries:
     def _seconds_to(self, found: Claim) -> float:
         if found.next_at is None:
             return LOOK_AGAIN
-        return min(max((found.next_at - self.around.now()).total_seconds(), 0.0), LOOK_AGAIN)
+        return min(max((found.next_at - self.store.now()).total_seconds(), 0.0), LOOK_AGAIN)
+
+    async def _recover(self) -> None:
+        """What a process that is gone had under way: at the start, and every while where there are others."""
+        now = asyncio.get_running_loop().time()
+        if self._recovered_at is None or (self.store.shared and now - self._recovered_at > RECOVER):
+            await self.store.run(recover)
+            self._recovered_at = now
 
     async def _pause(self, seconds: float, stop: asyncio.Event) -> None:
         since = asyncio.get_running_loop().time()
