@@ -12,7 +12,7 @@ from services.kernel.eventlog import Entry, EventLog, Follower, Record
 from services.kernel.eventlog_kafka import KafkaEventLog
 from services.kernel.kafka.settings import parse
 from services.kernel.kafka.topic import create_topic
-from tests.real.kafka import Cluster
+from tools.real.kafka import Cluster
 
 Open = Callable[[], Awaitable[EventLog]]  # the same log again, as another process would
 TOPICS = itertools.count(1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.real.kafka_jars import LOGGING
+from tools.real.kafka_jars import LOGGING
 
 USER, PASSWORD = "yikou", "sealed-8c1f"
 HEAP: Final = "128m"  # as fast as 512m under a test's load

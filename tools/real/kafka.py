@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.real.certificates import issue
-from tests.real.kafka_jars import exclusive, jars
-from tests.real.kafka_node import PASSWORD, USER, Node, java, properties
+from tools.real.certificates import issue
+from tools.real.kafka_jars import exclusive, jars
+from tools.real.kafka_node import PASSWORD, USER, Node, java, properties
 
 
 class Cluster:
