@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only, greenlet_spawn
 
+from services.kernel.arrays import lists_of
 from services.kernel.database import schema
 from services.kernel.database.errors import Passing, StoreUnusable
 from services.kernel.database.port import Writing
@@ -31,6 +32,7 @@ from services.kernel.database.postgres_shards import ServerShards
 from services.kernel.database.schema import History
 from services.kernel.database.sessions import READERS, AsyncSessions, Looking
 from services.kernel.database.shards import Shards
+from services.kernel.sql import Sql, Values
 from services.kernel.writer import Later
 
 T = TypeVar("T")
@@ -56,9 +58,9 @@ class PostgresWriting:
             status: str = await_only(self._connection.execute(text, *values))
             return int(status.rpartition(" ")[2])
 
-    def run_many(self, text: str, rows: Sequence[Sequence[object]]) -> None:
-        with port_errors():
-            await_only(self._connection.executemany(text, rows))
+    def run_each(self, sql: Sql[object], rows: Sequence[Values]) -> None:
+        ready = sql.of_many(rows[0].keys())
+        self.run(ready.text, ready.values(lists_of(rows)))
 
 
 class PostgresDatabase:

@@ -23,6 +23,7 @@ from services.kernel.database.schema import History, bring_up
 from services.kernel.database.sessions import Looking, ThreadSessions
 from services.kernel.database.shards import AllShards, Shards
 from services.kernel.lock import FileLock
+from services.kernel.sql import Sql, Values
 from services.kernel.writer import Later
 
 T = TypeVar("T")
@@ -63,9 +64,10 @@ class SqliteWriting:
         with _errors():
             return self._connection.execute(text, values).rowcount
 
-    def run_many(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+    def run_each(self, sql: Sql[object], rows: Sequence[Values]) -> None:
+        ready = sql.ready(self.dialect, rows[0])
         with _errors():
-            self._connection.executemany(text, rows)
+            self._connection.executemany(ready.text, [ready.values(row) for row in rows])
 
 
 class SqliteDatabase:

@@ -7,10 +7,11 @@ polled while nothing is due. A slow or dead partner fills its own few places and
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
+from services.domain.events import Event
 from services.kernel.delivery import schedule
 from services.kernel.delivery.calls import Asks, Calls
 from services.kernel.delivery.claim import Claim, claim
@@ -18,6 +19,7 @@ from services.kernel.delivery.expiry import recover
 from services.kernel.delivery.kinds import GiveUp, Kinds
 from services.kernel.eventlog import Record
 from services.kernel.faults import is_transient, place_of
+from services.kernel.kept import Wanted
 from services.kernel.messages import Caller, Delivery, Request
 from services.kernel.store import Store
 
@@ -48,11 +50,12 @@ class Deliveries:
         call_timeout: float = 25.0,
         ask_after: timedelta = schedule.ASK_AFTER,
         drain: float = 4.0,
+        looks_at: Callable[[Event], Iterable[Wanted]] | None = None,
     ) -> None:
         known = {kind.__name__: kind for kind in callers}
         kinds = Kinds(known, frozenset(kind.__name__ for kind in asks), give_ups, max_inflight, ask_after)
         self.name, self.store, self.kinds = name, store, kinds
-        self.calls = Calls(name, store, kinds, callers, asks, call_timeout)
+        self.calls = Calls(name, store, kinds, callers, asks, call_timeout, looks_at)
         self._most, self._drain = max_inflight_total, drain
         self._recovered_at: float | None = None
         self._tasks: set[asyncio.Task[None]] = set()
