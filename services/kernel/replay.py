@@ -15,7 +15,7 @@ from services.kernel.tx import Tx
 async def replay_due(consumer: Consumer) -> None:
     """Try every parked message whose time has come, or on which an operator has decided."""
     store = consumer.store
-    now = store.around.now()
+    now = store.now()
     for case_id in await store.read(lambda look: parked.due_cases(look, now)):
         async with consumer.busy:
             await _case(consumer, case_id, now)

@@ -102,9 +102,7 @@ class PostgresDatabase:
             raise Later from None
         try:
             with port_errors():
-                result = await greenlet_spawn(
-                    work, PostgresWriting(connection, self.instance), self._clock.now()
-                )
+                result = await greenlet_spawn(work, PostgresWriting(connection, self.instance), self.now())
                 await connection.execute("COMMIT")
         except BaseException as error:
             await self._undo(connection, lost=isinstance(error, Passing))
