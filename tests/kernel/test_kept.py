@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -17,6 +16,7 @@ from services.kernel.sql import Sql
 from services.kernel.store import Store
 from services.kernel.tx import Tx
 from tests.kernel.cells import statements_of, surroundings
+from tests.places import Place
 
 
 class Shelf(SQLModel, table=True):
@@ -34,6 +34,7 @@ class Row:
     count: int
 
 
+HISTORY = History("shelf", (Shelf,))
 SHELVES = Kept(Shelf, Row, key="key")
 ALL = Sql(select(*table(Shelf).c).order_by(table(Shelf).c.key))
 PAINT = Sql(
@@ -42,8 +43,8 @@ PAINT = Sql(
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(f"sqlite:///{tmp_path}/shelf.db", "shelf", (History("shelf", (Shelf,)),), surroundings())
+async def store(place: Place) -> AsyncIterator[Store]:
+    store = Store(place.url("shelf", HISTORY), "shelf", (HISTORY,), surroundings())
     await store.start()
 
     def fill(tx: Tx) -> None:
@@ -69,7 +70,7 @@ async def test_what_the_units_of_a_group_want_is_read_with_one_statement(store: 
         await asyncio.gather(
             *(store.run(lambda tx, k=key: count(tx, k), SHELVES.want(key)) for key in "abcab")  # type: ignore[misc]
         )
-    assert sum("SELECT" in one for one in statements) == 1
+    assert sum("FROM shelf" in one for one in statements) == 1
     assert [row[2] for row in await rows(store)] == [2, 2, 1]
 
 
