@@ -64,6 +64,8 @@ def _again(tx: Tx, consumer: Consumer, row: Waiting, now: datetime) -> Verdict:
 def _skip(tx: Tx, row: Waiting) -> None:
     record = row.record()
     guard = Guard(tx, [record])
-    guard.advance(record)
-    guard.write(tx)
+    # Another process may have skipped it already, and come further since.
+    if guard.judge(record, past_failed=True) is not Verdict.DUPLICATE:
+        guard.advance(record)
+        guard.write(tx)
     parked.remove(tx, row)

@@ -53,10 +53,12 @@ def surroundings(seed: int = 7, clock: Callable[[], datetime] | None = None) -> 
 
 
 def store_at(
-    place: Place, name: str, around: Surroundings | None = None, hearing: Handlers | None = None
-) -> Store:
+    place: Place, name: str, around: Surroundings | None = None, hearing: Handlers | None = None,
+    settings: str = "",
+) -> Store:  # fmt: skip
+    """`settings`: what follows the store's URL."""
     histories = (KERNEL, HEARD)
-    store = Store(place.url(name, *histories), name, histories, around or surroundings())
+    store = Store(place.url(name, *histories) + settings, name, histories, around or surroundings())
     store.hearing = hearing or {}
     return store
 

@@ -22,10 +22,10 @@ CASE, OTHER = UUID(int=1), UUID(int=2)
 class Ears:
     """A consumer whose handler fails for the texts it is told to."""
 
-    def __init__(self, place: Place) -> None:
-        self.clock = Clock()
+    def __init__(self, place: Place, seed: int = 7, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self.failing: set[str] = set()
-        self.store = store_at(place, "router", surroundings(clock=self.clock))
+        self.store = store_at(place, "router", surroundings(seed, self.clock))
         self.store.hearing = {}
         self.consumer = self.fresh()
 
