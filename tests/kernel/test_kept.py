@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Field, SQLModel
 
+from services.kernel.among import among
 from services.kernel.columns import table
 from services.kernel.database.schema import History
 from services.kernel.kept import Kept
@@ -134,6 +135,12 @@ async def test_a_row_that_was_inserted_past_it_is_found(store: Store) -> None:
         return found.colour
 
     assert await store.run(work) == "black"
+
+
+async def test_no_keys_at_all_find_nothing(store: Store) -> None:
+    some = Sql(select(table(Shelf).c.key).where(among(table(Shelf).c.key, "keys")))
+    assert await store.run(lambda tx: tx.all(some, keys=[])) == []
+    assert len(await store.run(lambda tx: tx.all(some, keys={"a", "c", "x"}))) == 2
 
 
 async def test_a_unit_that_fails_leaves_nothing_of_its_changes(store: Store) -> None:
