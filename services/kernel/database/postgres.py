@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from services.kernel.database import schema
-from services.kernel.database.errors import Passing, StoreUnusable
+from services.kernel.database.errors import Passing, StoreUnusable, Unsure
 from services.kernel.database.port import Writing
 from services.kernel.database.postgres_link import (
     INSTANCES,
@@ -103,9 +103,18 @@ class PostgresDatabase:
         try:
             with port_errors():
                 result = await greenlet_spawn(work, PostgresWriting(connection, self.instance), self.now())
+        except BaseException as error:
+            await self._undo(connection, lost=isinstance(error, Passing))
+            if isinstance(error, Passing) and self._connection is None:
+                raise Later from None
+            raise
+        try:
+            with port_errors():
                 await connection.execute("COMMIT")
         except BaseException as error:
             await self._undo(connection, lost=isinstance(error, Passing))
+            if isinstance(error, Passing):
+                raise Unsure(str(error)) from None
             raise
         return result
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from services.kernel.database.errors import Collision, Passing, StoreUnusable
+from services.kernel.database.errors import Collision, Knotted, Passing, StoreUnusable
 
 SESSION: Final = {
     "statement_timeout": "30s",
@@ -27,10 +27,11 @@ STATEMENTS: Final = 512  # prepared statements that a connection keeps
 CLOCK_KEPT: Final = 5.0  # seconds between two looks at the server's clock
 CONNECT: Final = 5.0  # seconds
 
-# 08 connection, 53 resources (also a full disk), 57 operator intervention and timeouts, 58 system, 55P03 lock
-# not available, 40001 serialization, 40P01 deadlock, 25P02 and 25P03 the transaction was ended.
+# 08 connection, 53 resources (also a full disk), 57 operator intervention and timeouts, 58 system, 25006 a
+# server that may only be read (a failover), 25P02 and 25P03 the transaction was ended.
 _PASSING: Final = ("08", "53", "57", "58")
-_PASSING_STATES: Final = frozenset({"55P03", "40001", "40P01", "25P03", "25P02"})
+_PASSING_STATES: Final = frozenset({"25006", "25P03", "25P02"})
+_KNOTS: Final = frozenset({"55P03", "40001", "40P01"})  # lock not available, serialization, deadlock
 _WRONG_PASSWORD: Final = (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError)
 
 
@@ -38,7 +39,7 @@ def is_passing(error: BaseException) -> bool:
     """True for what may be over in a moment: the server away, busy or full, or two transactions in a knot."""
     if isinstance(error, asyncpg.PostgresError):
         state = getattr(error, "sqlstate", None) or ""
-        return state.startswith(_PASSING) or state in _PASSING_STATES
+        return state.startswith(_PASSING) or state in _PASSING_STATES | _KNOTS
     return isinstance(error, asyncpg.InterfaceError | OSError | TimeoutError)
 
 
@@ -50,8 +51,11 @@ def port_errors() -> Iterator[None]:
     except asyncpg.UniqueViolationError as error:
         raise Collision(error.constraint_name or "unique") from None
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        state = getattr(error, "sqlstate", None)
+        if state in _KNOTS:
+            raise Knotted(state) from None
         if is_passing(error):
-            raise Passing(getattr(error, "sqlstate", None) or type(error).__name__) from None
+            raise Passing(state or type(error).__name__) from None
         raise
 
 
