@@ -7,6 +7,7 @@ share a database can do asks for `server`.
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from copy import copy
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -69,6 +70,12 @@ class Server:
             self._made.add(database)
             self.databases.make(database, histories)
         return self.pattern.replace("{service}", name)
+
+    def by_way_of(self, port: int) -> "Server":
+        """The same stores, reached through a proxy at this port of 127.0.0.1."""
+        other = copy(self)
+        other.pattern = self.pattern.replace(f":{self.databases.server.port}/", f":{port}/")
+        return other
 
     def database(self, name: str) -> str:
         return f"{self._prefix}_{name}"
