@@ -20,6 +20,7 @@ from services.kernel.database import schema
 from services.kernel.database.errors import Passing, StoreUnusable, Unsure
 from services.kernel.database.port import Writing
 from services.kernel.database.postgres_link import (
+    BROKEN,
     INSTANCES,
     SESSION,
     ServerClock,
@@ -73,6 +74,7 @@ class PostgresDatabase:
         self._clock = ServerClock()
         self.now = clock or self._clock.now
         self._connection: asyncpg.Connection | None = None
+        self._away = False
         self._sessions = AsyncSessions(engine(url, f"{name}-reader", reads_only=True), None)
 
     async def open(self, histories: Sequence[History], *, visiting: bool = False) -> None:
@@ -97,14 +99,14 @@ class PostgresDatabase:
         connection = await self._connected()
         try:
             await connection.execute("BEGIN")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except BROKEN:
             self._drop()
             raise Later from None
         try:
             with port_errors():
                 result = await greenlet_spawn(work, PostgresWriting(connection, self.instance), self.now())
         except BaseException as error:
-            await self._undo(connection, lost=isinstance(error, Passing))
+            await self._undo(connection)
             if isinstance(error, Passing) and self._connection is None:
                 raise Later from None
             raise
@@ -112,7 +114,7 @@ class PostgresDatabase:
             with port_errors():
                 await connection.execute("COMMIT")
         except BaseException as error:
-            await self._undo(connection, lost=isinstance(error, Passing))
+            await self._undo(connection)
             if isinstance(error, Passing):
                 raise Unsure(str(error)) from None
             raise
@@ -143,20 +145,25 @@ class PostgresDatabase:
                 with port_errors():
                     await self._clock.look(self._connection)
         except Passing as error:
-            log_.warning("store.away", extra={"service": self._name, "error": str(error)})
+            if not self._away:  # it is tried many times a second, and said once
+                log_.warning("store.away", extra={"service": self._name, "error": str(error)})
+            self._away = True
             self._drop()
             raise Later from None
+        if self._away:
+            log_.warning("store.back", extra={"service": self._name})
+        self._away = False
         return self._connection
 
-    async def _undo(self, connection: asyncpg.Connection, *, lost: bool) -> None:
+    async def _undo(self, connection: asyncpg.Connection) -> None:
         """Roll back. A connection on which that fails is ended: the server rolls back for it."""
         try:
             async with asyncio.timeout(5):
                 if not connection.is_closed() and connection.is_in_transaction():
                     await connection.execute("ROLLBACK")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            lost = True
-        if connection.is_closed() or (lost and connection.is_in_transaction()):
+        except BROKEN:
+            self._drop()
+        if connection.is_closed() or connection.is_in_transaction():
             self._drop()
 
     def _drop(self) -> None:

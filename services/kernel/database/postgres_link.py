@@ -32,6 +32,8 @@ CONNECT: Final = 5.0  # seconds
 _PASSING: Final = ("08", "53", "57", "58")
 _PASSING_STATES: Final = frozenset({"25006", "25P03", "25P02"})
 _KNOTS: Final = frozenset({"55P03", "40001", "40P01"})  # lock not available, serialization, deadlock
+BROKEN: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""Whatever asyncpg raises. (A connection that is lost while it is busy may say InternalClientError.)"""
 _WRONG_PASSWORD: Final = (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError)
 
 
@@ -40,7 +42,7 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state = getattr(error, "sqlstate", None) or ""
         return state.startswith(_PASSING) or state in _PASSING_STATES | _KNOTS
-    return isinstance(error, asyncpg.InterfaceError | OSError | TimeoutError)
+    return isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError | OSError)
 
 
 @contextmanager
@@ -50,7 +52,7 @@ def port_errors() -> Iterator[None]:
         yield
     except asyncpg.UniqueViolationError as error:
         raise Collision(error.constraint_name or "unique") from None
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except BROKEN as error:
         state = getattr(error, "sqlstate", None)
         if state in _KNOTS:
             raise Knotted(state) from None
@@ -79,7 +81,7 @@ async def connect(url: str, name: str, **session: str) -> asyncpg.Connection:
             f"PostgreSQL {where(url)} 没有这个数据库，请先运行 yikou migrate。"
             f"/ PostgreSQL at {where(url)} has no such database: run yikou migrate first."
         ) from None
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except BROKEN as error:
         if is_passing(error):
             raise Passing(getattr(error, "sqlstate", None) or type(error).__name__) from None
         raise StoreUnusable(

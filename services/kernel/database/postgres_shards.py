@@ -9,7 +9,7 @@ from typing import Final
 import asyncpg
 
 from services.kernel.database.errors import Passing
-from services.kernel.database.postgres_link import INSTANCES, connect, port_errors
+from services.kernel.database.postgres_link import BROKEN, INSTANCES, connect, port_errors
 from services.kernel.database.shards import SHARDS
 
 log_ = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class ServerShards:
     async def tell(self) -> None:
         if self._connection is not None:
             # Whoever holds the shard looks by itself after some seconds, if this does not arrive.
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with suppress(*BROKEN):
                 await self._connection.execute(f"NOTIFY {CHANNEL}")
 
     async def close(self) -> None:
@@ -75,5 +75,5 @@ class ServerShards:
             try:
                 async with asyncio.timeout(2):
                     await connection.close()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            except BROKEN:
                 connection.terminate()
