@@ -46,7 +46,7 @@ async def _server(url: str, histories: Sequence[History]) -> list[str]:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ALONE})
         return bring_up(connection, histories, where(url))
 
-    writing = engine(url, "migrate", reads_only=False)
+    writing = engine(url, "migrate", reads_only=False, patient=True)
     try:
         async with writing.begin() as connection:
             await connection.execute(text("SET LOCAL statement_timeout = 0"))

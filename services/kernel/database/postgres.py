@@ -21,11 +21,14 @@ from services.kernel.database.errors import Passing, StoreUnusable, Unsure
 from services.kernel.database.port import Writing
 from services.kernel.database.postgres_link import (
     BROKEN,
+    CONNECT,
     INSTANCES,
     SESSION,
     ServerClock,
     connect,
+    make_ours,
     port_errors,
+    settings_of,
     where,
 )
 from services.kernel.database.postgres_shards import ServerShards
@@ -74,7 +77,7 @@ class PostgresDatabase:
         self._clock = ServerClock()
         self.now = clock or self._clock.now
         self._connection: asyncpg.Connection | None = None
-        self._away = False
+        self._away = self._known = False
         self._sessions = AsyncSessions(engine(url, f"{name}-reader", reads_only=True), None)
 
     async def open(self, histories: Sequence[History], *, visiting: bool = False) -> None:
@@ -124,7 +127,7 @@ class PostgresDatabase:
         return await self._sessions.read(work)
 
     def shards(self, woken: Callable[[], None]) -> Shards:
-        return ServerShards(self._url, self._name, woken)
+        return ServerShards(self._url, self._name, self.instance, woken)
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -137,10 +140,9 @@ class PostgresDatabase:
             if self._connection is None or self._connection.is_closed():
                 self._connection = await connect(self._url, f"{self._name}-writer")
                 with port_errors():
-                    await self._connection.fetchval(
-                        "SELECT pg_advisory_lock($1, $2)", INSTANCES, self.instance
-                    )
+                    await make_ours(self._connection, INSTANCES, self.instance, again=self._known)
                     await self._clock.look(self._connection)
+                self._known = True
             elif self._clock.stale:
                 with port_errors():
                     await self._clock.look(self._connection)
@@ -172,15 +174,19 @@ class PostgresDatabase:
             self._connection = None
 
 
-def engine(url: str, name: str, *, reads_only: bool) -> AsyncEngine:
-    """SQLAlchemy's engine for sessions. A connection that died is noticed before it is used."""
-    session = {"application_name": name, **SESSION}
+def engine(url: str, name: str, *, reads_only: bool, patient: bool = False) -> AsyncEngine:
+    """SQLAlchemy's engine for sessions. A connection that died is noticed before it is used.
+
+    `patient`: for statements that may take any time.
+    """
+    given, within = settings_of(url)
+    session = {"application_name": name, **SESSION, **given}
     if reads_only:
         session["default_transaction_read_only"] = "on"
-    address = make_url(url)
-    session |= {key: str(value) for key, value in address.query.items()}
     return create_async_engine(
-        address.set(drivername="postgresql+asyncpg", query={}),
+        make_url(url).set(drivername="postgresql+asyncpg", query={}),
         pool_size=READERS, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
-        connect_args={"server_settings": session, "timeout": 5},
+        connect_args={
+            "server_settings": session, "timeout": CONNECT, "command_timeout": None if patient else within,
+        },
     )  # fmt: skip
