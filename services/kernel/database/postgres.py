@@ -28,6 +28,7 @@ from services.kernel.database.postgres_link import (
     connect,
     make_ours,
     port_errors,
+    session_errors,
     settings_of,
     where,
 )
@@ -78,7 +79,7 @@ class PostgresDatabase:
         self.now = clock or self._clock.now
         self._connection: asyncpg.Connection | None = None
         self._away = self._known = False
-        self._sessions = AsyncSessions(engine(url, f"{name}-reader", reads_only=True), None)
+        self._sessions = AsyncSessions(engine(url, f"{name}-reader", reads_only=True), None, session_errors)
 
     async def open(self, histories: Sequence[History], *, visiting: bool = False) -> None:
         until = asyncio.get_running_loop().time() + START

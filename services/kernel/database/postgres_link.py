@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from services.kernel.database.errors import Collision, Knotted, Passing, StoreUnusable
 
@@ -70,6 +71,19 @@ def port_errors() -> Iterator[None]:
             raise Knotted(state) from None
         if is_passing(error):
             raise Passing(state or type(error).__name__) from None
+        raise
+
+
+@contextmanager
+def session_errors() -> Iterator[None]:
+    """The same for what comes through SQLAlchemy: asyncpg's own error, or what SQLAlchemy made of it."""
+    try:
+        with port_errors():
+            yield
+    except DBAPIError as error:
+        cause = error.orig.__cause__ if error.orig else None
+        if error.connection_invalidated or (cause is not None and is_passing(cause)):
+            raise Passing(type(cause).__name__) from None
         raise
 
 
