@@ -105,9 +105,10 @@ class Load:
 
 
 @asynccontextmanager
-async def load(server: Server) -> AsyncIterator[Load]:
-    """Both processes write and relay until the block ends; then the rest is relayed."""
-    stores = [store_at(server, "desk", surroundings(seed)) for seed in (1, 2)]
+async def load(server: Server, way: Server | None = None) -> AsyncIterator[Load]:
+    """Both processes write and relay until the block ends; then the rest is relayed. `way`: of the first."""
+    one = store_at(way or server, "desk", surroundings(1), settings="?answer_within=1")
+    stores = [one, store_at(server, "desk", surroundings(2))]
     run = Load(server, stores)
     stop, relay_stop = asyncio.Event(), asyncio.Event()
     async with AsyncExitStack() as stack:

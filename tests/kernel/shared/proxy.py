@@ -11,8 +11,8 @@ CHUNK = 65536
 @dataclass
 class Proxy:
     """`losing`: the next request with these bytes reaches the server, its answer is lost and the connection
-    with it. `after`: bytes that must have passed on that connection before. `cut` ends all connections;
-    between `hold` and `release` nothing passes, and nobody is told."""
+    with it. `after`: bytes that must have passed on that connection before. `cut` ends all connections.
+    `freeze`: nothing passes any more on those that are open, and neither end is told; new ones are well."""
 
     server: int
     port: int = 0
@@ -20,13 +20,14 @@ class Proxy:
     after: bytes = b""
     lost: int = 0
     _flowing: asyncio.Event = field(default_factory=asyncio.Event)
+    _frozen: list[asyncio.Event] = field(default_factory=list)
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _clients: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def hold(self) -> None:
+    def freeze(self) -> None:
         self._flowing.clear()
-
-    def release(self) -> None:
+        self._frozen.append(self._flowing)
+        self._flowing = asyncio.Event()
         self._flowing.set()
 
     def cut(self) -> None:
@@ -40,7 +41,8 @@ class Proxy:
         client.add_done_callback(self._clients.discard)
 
     async def end(self) -> None:
-        self.release()
+        for flowing in self._frozen:
+            flowing.set()
         self.cut()
         await asyncio.gather(*self._clients)
 
@@ -51,12 +53,12 @@ class Proxy:
             writer.transport.abort()
             return
         self._open |= {writer, to_server}
-        answered = asyncio.Event()
+        flowing, answered = self._flowing, asyncio.Event()
         answered.set()
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._requests(reader, to_server, answered))
-                tasks.create_task(self._answers(there, writer, answered))
+                tasks.create_task(self._requests(reader, to_server, flowing, answered))
+                tasks.create_task(self._answers(there, writer, flowing, answered))
         except* (OSError, EOFError):
             pass
         finally:
@@ -65,11 +67,15 @@ class Proxy:
                 self._open.discard(one)
 
     async def _requests(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answered: asyncio.Event
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        flowing: asyncio.Event,
+        answered: asyncio.Event,
     ) -> None:
         ripe = False
         while data := await reader.read(CHUNK):
-            await self._flowing.wait()
+            await flowing.wait()
             ripe = self.losing is not None and (ripe or self.after in data)
             if ripe and self.losing is not None and self.losing in data:
                 self.losing = None
@@ -79,10 +85,14 @@ class Proxy:
         raise EOFError
 
     async def _answers(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answered: asyncio.Event
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        flowing: asyncio.Event,
+        answered: asyncio.Event,
     ) -> None:
         while data := await reader.read(CHUNK):
-            await self._flowing.wait()
+            await flowing.wait()
             if not answered.is_set():
                 self.lost += 1
                 break
@@ -94,7 +104,7 @@ class Proxy:
 @asynccontextmanager
 async def proxy_to(port: int) -> AsyncIterator[Proxy]:
     proxy = Proxy(port)
-    proxy.release()
+    proxy._flowing.set()
     listening = await asyncio.start_server(proxy.take, "127.0.0.1", 0)
     proxy.port = listening.sockets[0].getsockname()[1]
     try:
