@@ -43,6 +43,11 @@ def _of_the_dead(clause: Update) -> Sql[Row]:
     return Sql({"sqlite": clause, "postgresql": clause.where(_ROWS.c.owner.not_in(_ALIVE))})
 
 
+def _settled(clause: Update) -> Update:
+    """Not while the server has just come back: a process that lives may be on its way back to it."""
+    return clause.where(text("pg_postmaster_start_time() < clock_timestamp() - interval '10 seconds'"))
+
+
 _OURS: Final = Sql(
     select(_ROWS.c.id).where(
         _ROWS.c.settled_at.is_(None),
@@ -51,12 +56,12 @@ _OURS: Final = Sql(
     )
 )
 _LEASED: Final = update(_ROWS).where(_ROWS.c.settled_at.is_(None), _ROWS.c.lease_until > bindparam("now"))
-_ASK_NOW: Final = _of_the_dead(
-    _LEASED.where(_ROWS.c.state == UNKNOWN).values(lease_until=bindparam("now"), due_at=bindparam("now"))
+_ASKED: Final = _LEASED.where(_ROWS.c.state == UNKNOWN).values(
+    lease_until=bindparam("now"), due_at=bindparam("now")
 )
-_END_LEASES: Final = _of_the_dead(
-    _LEASED.where(_ROWS.c.state == SENDING).values(lease_until=bindparam("now"))
-)
+_SENT: Final = _LEASED.where(_ROWS.c.state == SENDING).values(lease_until=bindparam("now"))
+_AT_FIRST: Final = _of_the_dead(_ASKED), _of_the_dead(_SENT)
+_LATER: Final = _of_the_dead(_settled(_ASKED)), _of_the_dead(_settled(_SENT))
 
 
 def take_back(tx: Tx, kinds: Kinds, destinations: Sequence[str]) -> bool:
@@ -82,10 +87,14 @@ def take_back(tx: Tx, kinds: Kinds, destinations: Sequence[str]) -> bool:
     return bool(ended)
 
 
-def recover(tx: Tx) -> int:
-    """End the leases of processes that are gone; return how many sends were under way."""
-    tx.run(_ASK_NOW, now=tx.now)
-    return tx.run(_END_LEASES, now=tx.now)
+def recover(tx: Tx, *, first: bool = True) -> int:
+    """End the leases of processes that are gone; return how many sends were under way.
+
+    `first`: at our start; later only other processes can be gone.
+    """
+    asked, sent = _AT_FIRST if first else _LATER
+    tx.run(asked, now=tx.now)
+    return tx.run(sent, now=tx.now)
 
 
 def let_go(tx: Tx, under_way: Collection[UUID]) -> None:

@@ -113,18 +113,19 @@ class Deliveries:
         return self._seconds_to(found)
 
     def _seconds_to(self, found: Claim) -> float:
+        longest = RECOVER if self.store.shared else LOOK_AGAIN
         if found.next_at is None:
-            return LOOK_AGAIN
-        return min(max((found.next_at - self.store.now()).total_seconds(), 0.0), LOOK_AGAIN)
+            return longest
+        return min(max((found.next_at - self.store.now()).total_seconds(), 0.0), longest)
 
     async def _recover(self) -> None:
         """What a process that is gone had under way: at the start, and every while where there are others."""
         if self._unsure:
             await self.store.run(lambda tx: let_go(tx, set(self._tasks.values())))
             self._unsure = False
-        now = asyncio.get_running_loop().time()
-        if self._recovered_at is None or (self.store.shared and now - self._recovered_at > RECOVER):
-            await self.store.run(recover)
+        now, first = asyncio.get_running_loop().time(), self._recovered_at is None
+        if first or (self.store.shared and now - (self._recovered_at or 0.0) >= RECOVER):
+            await self.store.run(lambda tx: recover(tx, first=first))
             self._recovered_at = now
 
     async def _pause(self, seconds: float, stop: asyncio.Event) -> None:
