@@ -45,6 +45,10 @@ BROKEN: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 _WRONG_PASSWORD: Final = (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError)
 
 
+class NoDatabase(StoreUnusable):
+    """The server is there, the database is not."""
+
+
 def is_passing(error: BaseException) -> bool:
     """True for what may be over in a moment: the server away, busy or full, or two transactions in a knot."""
     if isinstance(error, asyncpg.PostgresError):
@@ -103,7 +107,7 @@ async def connect(url: str, name: str, **session: str) -> asyncpg.Connection:
             f"/ PostgreSQL at {where(url)} refuses the user or the password."
         ) from None
     except asyncpg.InvalidCatalogNameError:
-        raise StoreUnusable(
+        raise NoDatabase(
             f"PostgreSQL {where(url)} 没有这个数据库，请先运行 yikou migrate。"
             f"/ PostgreSQL at {where(url)} has no such database: run yikou migrate first."
         ) from None
