@@ -53,7 +53,8 @@ class Database(Protocol):
     async def transact(self, work: Callable[[Writing, datetime], T]) -> T:
         """Run `work` between BEGIN and COMMIT; it gets the transaction's instant by the database's clock.
 
-        Raises Later when it could not begin, and nothing has happened; what `work` raises after a ROLLBACK.
+        Raises Later when it could not begin, or the connection was lost before the COMMIT, and nothing has
+        happened; Unsure when the COMMIT failed; what `work` raises after a ROLLBACK.
         """
 
     @property

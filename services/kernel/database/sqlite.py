@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from services.kernel.database.commits import Committer
 from services.kernel.database.engines import WAIT_IN_LOOP, open_engine, prepare_connection
-from services.kernel.database.errors import Collision, Passing
+from services.kernel.database.errors import Collision, Passing, Unsure
 from services.kernel.database.port import Writing
 from services.kernel.database.schema import History, bring_up
 from services.kernel.database.sessions import Looking, ThreadSessions
@@ -107,8 +107,11 @@ class SqliteDatabase:
             raise Passing(error.sqlite_errorname) from error
         try:
             result = work(SqliteWriting(connection), self.now())
-            with _errors():
-                await self._committer.commit()
+            try:
+                with _errors():
+                    await self._committer.commit()
+            except Passing as error:
+                raise Unsure(str(error)) from error
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
