@@ -57,12 +57,19 @@ class Installation:
 
     def services(self, names: Iterable[str]) -> list[Service]:
         """Build the named services, each with no more keys than it needs."""
-        built = []
-        for name in names:
-            ring = self.keyring.without(*NOT_FOR.get(name, ()))
-            parts = Parts(self.settings, self.around, ring, self.city, self.partners, self.access)
-            built.append(BUILDERS[name](parts))
-        return built
+        return [self._build(name, self.partners) for name in names]
+
+    def known(self, here: Iterable[Service]) -> list[Service]:
+        """Every service of the installation: those served `here`, the others built but never started.
+
+        The others only say what they offer, so that each process shows the whole navigation.
+        """
+        built = {service.name: service for service in here}
+        return [built.get(name) or self._build(name, Partners()) for name in BUILDERS]
+
+    def _build(self, name: str, partners: Partners) -> Service:
+        ring = self.keyring.without(*NOT_FOR.get(name, ()))
+        return BUILDERS[name](Parts(self.settings, self.around, ring, self.city, partners, self.access))
 
     async def log(self) -> EventLog:
         """The event log, started. Raises LogUnusable."""
