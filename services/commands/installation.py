@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from services.domain.city import City
@@ -92,11 +93,24 @@ def open_installation(settings: Settings) -> Installation:
 
 
 def keyring_of(settings: Settings) -> Keyring:
-    """The installation's key ring; on one machine it is made at the first start."""
+    """The installation's key ring; on one machine it is made at the first start.
+
+    NotPossible: several processes share a database, and one that made keys of its own could open nothing.
+    """
     if not settings.keyring.exists():
-        settings.keyring.parent.mkdir(parents=True, exist_ok=True)
-        Keyring.create(secrets.token_bytes).dump(settings.keyring)
+        if not settings.store_url_pattern.startswith("sqlite:"):
+            where = settings.keyring
+            raise NotPossible(
+                f"没有密钥环 {where}，各进程须用同一个：请先运行 yikou secrets create。"
+                f"/ There is no key ring {where}, which all processes share: run yikou secrets create first."
+            )
+        create_keyring(settings.keyring)
     return Keyring.load(settings.keyring)
+
+
+def create_keyring(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Keyring.create(secrets.token_bytes).dump(path)
 
 
 def chosen(names: Iterable[str]) -> list[str]:
