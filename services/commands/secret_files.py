@@ -32,7 +32,7 @@ def create(
     there = {path.name for path in pair if path.exists()}
     if len(there) == 1:
         raise NotPossible(
-            f"{folder} 里只有 {min(there)}；postgres_password 和 store_url 含同一个口令，请一并补上或一并删去。"
+            f"{folder} 里只有 {min(there)}；postgres_password 和 store_url 口令相同，请都补上或都删去。"
             f"/ {folder} holds only {min(there)}; postgres_password and store_url share one password: "
             "give both or delete both."
         )

@@ -35,7 +35,7 @@ class Postgres:
     """
 
     def __init__(self, folder: Path, *, durable: bool = False, kept: bool = False) -> None:
-        self.programs, self.folder = _programs(), folder.resolve()
+        self.programs, self.folder = programs(), folder.resolve()
         self.port = _free_port()
         self._durable, self._kept = durable, kept
         self._process: subprocess.Popen[bytes] | None = None
@@ -145,7 +145,7 @@ class Postgres:
         )  # fmt: skip
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Where initdb and postgres are: PG_BIN, Debian's folders, the PATH."""
     found = [os.environ.get("PG_BIN", ""), *sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)]
     found += os.environ.get("PATH", "").split(os.pathsep)
