@@ -1,7 +1,7 @@
 """`yikou migrate`: every database of the installation to the newest version of its tables."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import typer
@@ -29,19 +29,18 @@ def databases() -> Iterator[tuple[str, tuple[History, ...]]]:
     yield "access", (ACCESS,)
 
 
+async def migrate_all(settings: Settings) -> dict[str, Sequence[str]]:
+    """What was done to each database; nothing where it was up to date. Raises StoreUnusable."""
+    return {name: await migrate(settings.store_url(name), histories) for name, histories in databases()}
+
+
 def command() -> None:
     """Make the databases that are missing, and bring their tables to the newest version.
 
     Two at once wait for each other. The services must not run meanwhile when tables change.
     """
-    settings = Settings.read()
-
-    async def every() -> None:
-        for name, histories in databases():
-            done = await migrate(settings.store_url(name), histories)
-            typer.echo(f"{name}: {', '.join(done) if done else '已是最新 / up to date'}")
-
     try:
-        asyncio.run(every())
+        for name, done in asyncio.run(migrate_all(Settings.read())).items():
+            typer.echo(f"{name}: {', '.join(done) if done else '已是最新 / up to date'}")
     except StoreUnusable as error:
         raise NotPossible(str(error)) from None

@@ -14,8 +14,9 @@ from services.commands.running import running
 from services.kernel import logs
 from services.kernel.health import Health
 from services.kernel.lock import Held
+from services.kernel.server import server
 from services.kernel.settings import Settings
-from services.kernel.web import create_app, server
+from services.kernel.web import create_app
 
 Company = Callable[[Installation, str], AbstractAsyncContextManager[None]]
 """What runs beside the services from the moment they answer: (installation, url)."""
@@ -68,7 +69,10 @@ async def _serve(names: Sequence[str], settings: Settings, listener: socket.sock
     services, health = installation.services(names), Health()
     url = f"http://{settings.host}:{listener.getsockname()[1]}"
 
-    app = create_app(services, settings, installation.access, installation.around, health=health)
+    app = create_app(
+        services, settings, installation.access, installation.around,
+        known=installation.known(services), health=health,
+    )  # fmt: skip
     web = Server(server(app, settings).config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -34,6 +34,7 @@ class Settings(Environment):
     callback_allow: str = ""
     cookie_secure: bool = False
     public_url: str = "http://127.0.0.1:{port}"
+    trusted_proxies: str = "127.0.0.1, ::1"
     instance: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -50,6 +51,11 @@ class Settings(Environment):
     def callback_networks(self) -> tuple[Network, ...]:
         """Networks that a callback_url may point to besides public https addresses."""
         return _networks(self.callback_allow)
+
+    @property
+    def proxy_networks(self) -> tuple[Network, ...]:
+        """Where a request must come from for its X-Forwarded-For to be believed."""
+        return _networks(self.trusted_proxies)
 
     @field_validator(*_PATTERNS, mode="before")
     @classmethod
@@ -78,7 +84,7 @@ class Settings(Environment):
     def _an_address(cls, value: str) -> str:
         return _with_scheme(value, "http://", "https://").rstrip("/")
 
-    @field_validator("callback_allow")
+    @field_validator("callback_allow", "trusted_proxies")
     @classmethod
     def _networks_only(cls, value: str) -> str:
         try:

@@ -1,4 +1,4 @@
-"""An installation in a folder whose command line is run as people run it: a process, its words, its exit code."""
+"""An installation in a folder whose command line is run as people run it: words and exit code."""
 
 import subprocess
 import sys

@@ -12,7 +12,7 @@ async def test_an_operator_sees_a_parked_message_and_orders_its_replay(place: Pl
     await ears.store.start()
     await log.start()
     async with front(place.folder) as desk:
-        desk.app.state.cells = [Cell(ears.consumer.service, log)]
+        desk.app.state.cells, desk.app.state.known = [Cell(ears.consumer.service, log)], ("router",)
         ears.store.hearing = {}
         operator = await desk.bearer("operator")
         calm = await desk.client.get("/operations", headers=operator | BROWSER)
@@ -24,7 +24,7 @@ async def test_an_operator_sees_a_parked_message_and_orders_its_replay(place: Pl
         assert "ValueError" in page.text
         [row] = (await desk.client.get("/api/operations", headers=operator)).json()[0]["parked"]
         ears.failing.clear()
-        order = f"/api/operations/parked/router/{row['id']}/replay"
+        order = f"/api/operations/router/parked/{row['id']}/replay"
         assert (await desk.client.post(order, headers=operator)).status_code == 202
         await ears.later(seconds=1)
         assert await ears.names() == ["a"]
