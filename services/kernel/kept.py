@@ -102,7 +102,9 @@ class Kept(Generic[R]):
     def write(self, tx: "Tx") -> None:
         """Insert what is new, and update the columns that have changed."""
         held = tx.held(self)
-        wide = tx.dialect == "postgresql"  # one statement that sets all columns, not one for each set of them
+        # One statement that sets all columns, not one for each set of them; but what a statement has written
+        # since these rows were read would be undone by it.
+        wide = tx.dialect == "postgresql" and not held.stale
         if held.new:
             fresh, held.new = held.new, []
             values = [self._values(held.rows[key]) for key in fresh]

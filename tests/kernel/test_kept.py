@@ -76,6 +76,7 @@ async def test_what_the_units_of_a_group_want_is_read_with_one_statement(store: 
 
 
 async def test_only_what_changed_is_written(store: Store) -> None:
+    """A file: only the columns. A server: one row, whole, in the one statement that all changed rows share."""
     def change(tx: Tx) -> None:
         SHELVES.load(tx, "abc")
         a, b = SHELVES.get(tx, "a"), SHELVES.get(tx, "b")
@@ -84,10 +85,10 @@ async def test_only_what_changed_is_written(store: Store) -> None:
         a.colour, b.count = "blue", 0
 
     with statements_of(store) as statements:
-        await store.run(change)
+        dialect = await store.run(lambda tx: (change(tx), tx.dialect)[1])
     [written] = [one for one in statements if one.startswith("UPDATE")]
     assert "colour=" in written
-    assert "count=" not in written
+    assert ("count=" in written) == (dialect == "postgresql")
 
 
 async def test_there_is_no_row_until_it_is_added_and_then_it_may_change_further(store: Store) -> None:
