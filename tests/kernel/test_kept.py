@@ -76,7 +76,8 @@ async def test_what_the_units_of_a_group_want_is_read_with_one_statement(store: 
 
 
 async def test_only_what_changed_is_written(store: Store) -> None:
-    """A file: only the columns. A server: one row, whole, in the one statement that all changed rows share."""
+    """A file: only the columns. A server: one whole row, in the one statement all changed rows share."""
+
     def change(tx: Tx) -> None:
         SHELVES.load(tx, "abc")
         a, b = SHELVES.get(tx, "a"), SHELVES.get(tx, "b")
