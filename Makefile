@@ -13,13 +13,16 @@ ARGS  ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help up install test check bench lock clean
+.PHONY: help up up-scaled install test check bench lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
 
 up: install ## start everything on this machine with the Nanjing sample, and print the address
 	@$(BIN)/yikou demo $(ARGS)
+
+up-scaled: install ## the same as it is scaled out: Kafka, PostgreSQL, a process for each service, nginx in front
+	@$(BIN)/python -m tools.scaled $(ARGS)
 
 install: $(VENV)/.runtime ## make the environment (.venv), nothing else
 

@@ -1,22 +1,28 @@
 """The command line: `yikou --help`. Every command ends with 0, or with one clear sentence and 1 or 2."""
 
-import asyncio
 import sys
 from typing import Annotated
 
 import typer
 
 from services.commands import bench as bench_command
+from services.commands import calendar as calendar_command
 from services.commands import demo as demo_command
 from services.commands import feed as feed_command
+from services.commands import locate as locate_command
+from services.commands import migrate as migrate_command
 from services.commands import parked as parked_command
 from services.commands import people
-from services.commands.installation import NotPossible, chosen, open_installation
+from services.commands import secret_files as secret_files_command
+from services.commands import topic as topic_command
+from services.commands.installation import NotPossible
 from services.commands.serve import serve as serve_services
 from services.domain.city import CityError
 from services.domain.refusals import Refusal
 from services.domain.sealing import KeyringError
+from services.kernel.database.errors import StoreUnusable
 from services.kernel.environment import SettingsError
+from services.kernel.eventlog import LogUnusable
 from services.kernel.partners import PartnersError
 from services.kernel.settings import Settings
 
@@ -25,8 +31,13 @@ account, token = typer.Typer(no_args_is_help=True), typer.Typer(no_args_is_help=
 app.add_typer(account, name="account", help="People who sign in.")
 app.add_typer(token, name="token", help="Machine clients.")
 app.add_typer(parked_command.app, name="parked", help="Messages that could not be applied.")
+app.add_typer(calendar_command.app, name="calendar", help="Holidays and make-up workdays.")
 app.command("feed")(feed_command.command)
 app.command("bench")(bench_command.command)
+app.command("locate")(locate_command.command)
+app.command("migrate")(migrate_command.command)
+app.add_typer(secret_files_command.app, name="secrets", help="Key ring and passwords, as files.")
+app.add_typer(topic_command.app, name="topic", help="The topic of the event log on Kafka.")
 
 Services = Annotated[list[str] | None, typer.Argument(help="Names of services, or all.")]
 
@@ -41,22 +52,6 @@ def serve(services: Services = None) -> None:
 def demo() -> None:
     """Serve all services with sample cases, demo accounts and simulated partners."""
     demo_command.demo(Settings.read())
-
-
-@app.command()
-def migrate() -> None:
-    """Make the tables of every service that are not there yet."""
-    installation = open_installation(Settings.read())
-
-    async def make() -> None:
-        await installation.access_store.start()
-        await installation.access_store.close()
-        for service in installation.services(chosen(["all"])):
-            await service.store.start()
-            await service.store.close()
-
-    asyncio.run(make())
-    typer.echo("数据表已就绪。/ The tables are ready.")
 
 
 @account.command("add")
@@ -88,7 +83,9 @@ def main() -> None:
     """Run a command; what cannot be done is one sentence on stderr, never a stack trace."""
     try:
         app()
-    except (NotPossible, SettingsError, CityError, KeyringError, PartnersError) as reason:
+    except (
+        NotPossible, SettingsError, CityError, KeyringError, PartnersError, LogUnusable, StoreUnusable
+    ) as reason:  # fmt: skip
         print(reason, file=sys.stderr)
         sys.exit(2)
     except Refusal as refusal:

@@ -9,8 +9,8 @@ from fastapi import FastAPI, Response
 
 from services.intake.routes import PATH
 from services.intake.schemas import CaseIn
+from services.kernel.server import server
 from services.kernel.settings import Settings
-from services.kernel.web import server
 
 
 def build() -> FastAPI:

@@ -34,7 +34,7 @@ LOCAL: Final = ["127.0.0.0/8"]
 def demo(settings: Settings) -> None:
     """Serve all services with company until Ctrl-C. The data folder is kept: the next start goes on."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    port = _free_port(settings)
+    port = free_port(settings)
     prepare(settings, f"http://127.0.0.1:{port}")
 
     @asynccontextmanager
@@ -45,9 +45,9 @@ def demo(settings: Settings) -> None:
             state = folder / "simulators.jsonl"
             await stack.enter_async_context(simulation(keys, url, port=port, pace=DEMO, state=state))
             made = await people(installation.access_store, installation.around, folder)
-            _welcome(url, made)
-            samples = asyncio.create_task(_samples(settings.city, url, made.token), name="demo.samples")
-            stack.callback(samples.cancel)
+            welcome(url, made)
+            feeding = asyncio.create_task(samples(settings.city, url, made.token), name="demo.samples")
+            stack.callback(feeding.cancel)
             yield
 
     quiet = settings.model_copy(update={"log_level": "warning", "callback_allow": "127.0.0.0/8"})
@@ -70,13 +70,13 @@ def _secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
-def _free_port(settings: Settings) -> int:
+def free_port(settings: Settings) -> int:
     with listening(settings.model_copy(update={"port": 0, "host": "127.0.0.1"})) as listener:
         port: int = listener.getsockname()[1]
     return port
 
 
-async def _samples(city: Path, url: str, token: str) -> None:
+async def samples(city: Path, url: str, token: str) -> None:
     """Feed the city's sample cases; the same keys at every start, so they are there once."""
     found = check(city / "samples.jsonl")
     districts = [district.code for district in City.load(city).districts]
@@ -85,7 +85,8 @@ async def _samples(city: Path, url: str, token: str) -> None:
         await feed(http, found.read(districts), Pace(RATE, 2, patience=120.0, interval=5.0))
 
 
-def _welcome(url: str, made: Secrets) -> None:
+def welcome(url: str, made: Secrets, again: str = "make up") -> None:
+    """Print the address, the accounts, and how to start it `again`."""
     table = Table(
         "账号 account", "密码 password", "身份 role", "从这里开始 start here", box=None, padding=(0, 2)
     )
@@ -94,14 +95,14 @@ def _welcome(url: str, made: Secrets) -> None:
     console = Console()
     console.print(f"\n一口受理 Yikou  {url}\n", style="bold", highlight=False)
     console.print(table)
-    for line in _lines(url, made):
+    for line in _lines(url, made, again):
         console.print(line, highlight=False, soft_wrap=True)
 
 
-def _lines(url: str, made: Secrets) -> Sequence[str]:
+def _lines(url: str, made: Secrets, again: str) -> Sequence[str]:
     return (
         f"\n市民 citizens  {url}/report  {url}/track",
         f"短信 messages  {url}/sms (yunwei)",
         f"接口 API       export YIKOU_TOKEN={made.token}",
-        "停止 stop      Ctrl-C；再次 make up 接着运行 / make up again goes on where it was\n",
+        f"停止 stop      Ctrl-C；再次 {again} 接着运行 / {again} again goes on where it was\n",
     )

@@ -13,7 +13,8 @@ from services.helpdesk_adapter import service as helpdesk_adapter
 from services.inspection_adapter import service as inspection_adapter
 from services.intake import service as intake
 from services.kernel.access_store import AccessStore
-from services.kernel.eventlog_sqlite import SqliteEventLog
+from services.kernel.eventlog import EventLog
+from services.kernel.eventlog_url import open_log
 from services.kernel.identity import Access
 from services.kernel.partners import Partners
 from services.kernel.parts import Parts
@@ -57,18 +58,23 @@ class Installation:
 
     def services(self, names: Iterable[str]) -> list[Service]:
         """Build the named services, each with no more keys than it needs."""
-        built = []
-        for name in names:
-            ring = self.keyring.without(*NOT_FOR.get(name, ()))
-            parts = Parts(self.settings, self.around, ring, self.city, self.partners, self.access)
-            built.append(BUILDERS[name](parts))
-        return built
+        return [self._build(name, self.partners) for name in names]
 
-    def log(self) -> SqliteEventLog:
-        path = self.settings.log_url.removeprefix("sqlite:///")
-        if path == self.settings.log_url:
-            raise NotPossible("此版本只支持 sqlite:/// 事件日志。/ This version knows sqlite:/// logs only.")
-        return SqliteEventLog(Path(path))
+    def known(self, here: Iterable[Service]) -> list[Service]:
+        """Every service of the installation: those served `here`, the others built but never started.
+
+        The others only say what they offer, so that each process shows the whole navigation.
+        """
+        built = {service.name: service for service in here}
+        return [built.get(name) or self._build(name, Partners()) for name in BUILDERS]
+
+    def _build(self, name: str, partners: Partners) -> Service:
+        ring = self.keyring.without(*NOT_FOR.get(name, ()))
+        return BUILDERS[name](Parts(self.settings, self.around, ring, self.city, partners, self.access))
+
+    async def log(self) -> EventLog:
+        """The event log, started. Raises LogUnusable."""
+        return await open_log(self.settings.log_url, self.settings.instance or None)
 
 
 def open_installation(settings: Settings) -> Installation:
@@ -79,7 +85,7 @@ def open_installation(settings: Settings) -> Installation:
         settings=settings,
         around=around,
         keyring=keyring_of(settings),
-        city=City.load(settings.city),
+        city=City.load(settings.city, settings.calendar),
         partners=Partners.load(settings.partners),
         access=Access(access_store, around, secure=settings.cookie_secure),
         access_store=access_store,
@@ -87,11 +93,24 @@ def open_installation(settings: Settings) -> Installation:
 
 
 def keyring_of(settings: Settings) -> Keyring:
-    """The installation's key ring; on one machine it is made at the first start."""
+    """The installation's key ring; on one machine it is made at the first start.
+
+    NotPossible: several processes share a database, and one that made keys of its own could open nothing.
+    """
     if not settings.keyring.exists():
-        settings.keyring.parent.mkdir(parents=True, exist_ok=True)
-        Keyring.create(secrets.token_bytes).dump(settings.keyring)
+        if not settings.store_url_pattern.startswith("sqlite:"):
+            where = settings.keyring
+            raise NotPossible(
+                f"没有密钥环 {where}，各进程须用同一个：请先运行 yikou secrets create。"
+                f"/ There is no key ring {where}, which all processes share: run yikou secrets create first."
+            )
+        create_keyring(settings.keyring)
     return Keyring.load(settings.keyring)
+
+
+def create_keyring(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Keyring.create(secrets.token_bytes).dump(path)
 
 
 def chosen(names: Iterable[str]) -> list[str]:

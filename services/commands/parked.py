@@ -1,5 +1,6 @@
 """`yikou parked list | replay | skip`: an order, carried out by the running server within a second."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Annotated, TypeVar
 
@@ -10,11 +11,13 @@ from sqlalchemy import inspect
 from sqlmodel import Session, col, select
 
 from services.commands.installation import BUILDERS, NotPossible
-from services.kernel.engines import open_engine
+from services.kernel.database.engines import open_engine
 from services.kernel.parked import Parked, order
+from services.kernel.service import KERNEL
 from services.kernel.settings import Settings
-from services.kernel.store import Tx
+from services.kernel.store import Store
 from services.kernel.surroundings import real
+from services.kernel.tx import Tx
 
 app = typer.Typer(no_args_is_help=True)
 T = TypeVar("T")
@@ -62,12 +65,15 @@ def _parked(service: str) -> Iterator[Parked]:
 
 
 def _write(service: str, work: Callable[[Tx], T]) -> T:
-    engine = open_engine(_url(service), writes=True)
-    with Tx(engine, service, real(), {}) as tx, tx.begin():
-        result = work(tx)
-        tx.flush_rows()
-    engine.dispose()
-    return result
+    async def once() -> T:
+        store = Store(_url(service), service, (KERNEL,), real())
+        await store.start(visiting=True)
+        try:
+            return await store.run(work)
+        finally:
+            await store.close()
+
+    return asyncio.run(once())
 
 
 def _url(service: str) -> str:

@@ -28,8 +28,7 @@ async def running(
     async with AsyncExitStack() as stack:
         await installation.access_store.start()
         stack.push_async_callback(installation.access_store.close)
-        log = installation.log()
-        await log.start()
+        log = await installation.log()
         stack.push_async_callback(log.close)
         cells = [Cell(service, log) for service in services]
         for cell in cells:
@@ -39,6 +38,7 @@ async def running(
         watch = asyncio.create_task(_watch(cells), name="gauges")
         stack.callback(watch.cancel)
         gc.collect()
+        gc.set_threshold(20_000, 20, 50)  # few of our objects live long in cycles: looking often costs 4 %
         gc.freeze()  # what was loaded at start is never garbage: do not look at it again and again
         yield cells
 

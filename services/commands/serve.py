@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequen
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI
 
 from services.commands.installation import Installation, NotPossible, chosen, open_installation
 from services.commands.running import running
 from services.kernel import logs
 from services.kernel.health import Health
 from services.kernel.lock import Held
+from services.kernel.server import server
 from services.kernel.settings import Settings
-from services.kernel.web import create_app, server
+from services.kernel.web import create_app
 
 Company = Callable[[Installation, str], AbstractAsyncContextManager[None]]
 """What runs beside the services from the moment they answer: (installation, url)."""
@@ -28,7 +28,10 @@ async def alone(_installation: Installation, _url: str) -> AsyncIterator[None]:
 
 
 def serve(names: Sequence[str], settings: Settings, company: Company = alone) -> None:
-    """Serve until SIGTERM or Ctrl-C, then finish what is in flight. NotPossible: port or store is taken."""
+    """Serve until SIGTERM or Ctrl-C, then finish what is in flight.
+
+    Raises NotPossible (port or store is taken), LogUnusable, StoreUnusable.
+    """
     logs.configure(settings.log_level)
     with listening(settings) as listener:
         try:
@@ -66,25 +69,20 @@ async def _serve(names: Sequence[str], settings: Settings, listener: socket.sock
     services, health = installation.services(names), Health()
     url = f"http://{settings.host}:{listener.getsockname()[1]}"
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(installation, services, health) as cells:
-            app.state.cells = cells
-            yield
-
     app = create_app(
-        services, settings, installation.access, installation.around, health=health, lifespan=lifespan
-    )
+        services, settings, installation.access, installation.around,
+        known=installation.known(services), health=health,
+    )  # fmt: skip
     web = Server(server(app, settings).config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, web.end)
-    serving = asyncio.create_task(web.serve(sockets=[listener]))
-    await _until_started(web, serving)
-    async with company(installation, url):
-        await serving
-    if not web.started:
-        raise NotPossible("服务没有启动，原因见上面的日志。/ The services did not start; see the log above.")
+    async with running(installation, services, health) as cells:
+        app.state.cells = cells
+        serving = asyncio.create_task(web.serve(sockets=[listener]))
+        await _until_started(web, serving)
+        async with company(installation, url):
+            await serving
 
 
 class Server(uvicorn.Server):

@@ -109,24 +109,6 @@ class CaseErased(Event):
     """
 
 
-class DeadlineApproaching(Event):
-    """A clock is near its end. `clock` names it, `due` is the end, `article` where it is laid down."""
-
-    clock: str
-    due: Instant
-    article: str
-    unit: str | None = None
-
-
-class DeadlineMissed(Event):
-    """A clock ran out at `due`. Fields as in DeadlineApproaching."""
-
-    clock: str
-    due: Instant
-    article: str
-    unit: str | None = None
-
-
 class UnitClosed(Event):
     """A unit takes no more cases; `successor` takes over, if any. `case_id` is the uuid5 of the unit's id."""
 

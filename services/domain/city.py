@@ -8,17 +8,22 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from services.domain import divisions, periods, rule_entries, suggestion, texts, units
+from services.domain import divisions, hours, periods, rule_entries, suggestion, texts, units
 from services.domain.city_files import CityError, read
-from services.domain.divisions import District, Divisions, Elsewhere
+from services.domain.divisions import District, Divisions
 from services.domain.entry import Entry, Problem
 from services.domain.gazetteer import Gazetteer
-from services.domain.periods import Clock, Deadlines, Hours
+from services.domain.home import Home
+from services.domain.hours import Hours
+from services.domain.national import national
+from services.domain.periods import Clock, Deadlines
+from services.domain.published_years import PublishedYear, published
 from services.domain.routing_rules import Rules, compile_rules
 from services.domain.rule_entries import Rule, RulesFile
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
 from services.domain.units import Roster, Unit, UnitsFile
+from services.domain.work_calendar import WorkCalendar
 
 __all__ = ["City", "CityError"]
 
@@ -27,41 +32,43 @@ class City(Entry):
     """One city. What its files say, with the look-ups that services need."""
 
     divisions: Divisions
-    elsewhere: Elsewhere
     units: tuple[Unit, ...]
     rules: tuple[Rule, ...]
     rules_version: str
     hours: Hours
+    years: tuple[PublishedYear, ...]
     clocks: tuple[Clock, ...]
     texts: Texts
     words: Words
 
     @classmethod
-    def load(cls, folder: Path) -> "City":
-        """Read the folder; CityError with every problem if there is one."""
+    def load(cls, folder: Path, years: Path | None = None) -> "City":
+        """Read the folder; CityError with every problem if there is one.
+
+        `years`: the installation's folder of published years, on top of those that the program knows.
+        """
         found: list[Problem] = []
         home = read(folder / divisions.DISTRICTS, Divisions, found)
-        elsewhere = read(folder / divisions.ELSEWHERE, Elsewhere, found)
         roster = read(folder / units.FILE, UnitsFile, found)
         rules = read(folder / rule_entries.FILE, RulesFile, found)
-        hours = read(folder / periods.HOURS, Hours, found)
-        deadlines = read(folder / periods.DEADLINES, Deadlines, found)
+        opening = read(folder / hours.FILE, Hours, found)
+        deadlines = read(folder / periods.FILE, Deadlines, found)
         spoken = read(folder / texts.FILE, Texts, found)
         words = read(folder / suggestion.FILE, Words, found)
-        found += _cross_checks(home, elsewhere, roster, rules)
+        known_years = published(years, found)
+        found += _cross_checks(home, roster, rules)
         found += texts.problems(spoken) if spoken else ()
-        found += periods.problems(deadlines.clock) if deadlines else ()
-        if found or not (
-            home and elsewhere and roster and rules and hours and deadlines and spoken and words
-        ):
+        found += hours.problems(opening) if opening else ()
+        found += periods.problems(deadlines.clock, spoken) if deadlines else ()
+        if found or not (home and roster and rules and opening and deadlines and spoken and words):
             raise CityError(folder, found)
         return cls(
             divisions=home,
-            elsewhere=elsewhere,
             units=roster.unit,
             rules=rules.rule,
             rules_version=rules.version,
-            hours=hours,
+            hours=opening,
+            years=known_years,
             clocks=deadlines.clock,
             texts=spoken,
             words=words,
@@ -89,7 +96,8 @@ class City(Entry):
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
-        return Gazetteer.of(self.divisions, self.elsewhere)
+        """The names by which addresses are read; for `districts.locate`."""
+        return Gazetteer.of(Home.of(self.code, national(), self.divisions), national())
 
     @cached_property
     def roster(self) -> Roster:
@@ -99,6 +107,11 @@ class City(Entry):
     def routing(self) -> Rules:
         """The rules, compiled for `routing_rules.decide`."""
         return compile_rules(self.rules_version, self.rules, self.roster)
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """Working days and hours, with the years whose notice is out."""
+        return WorkCalendar.of(self.hours, self.years)
 
     def unit(self, unit_id: str) -> Unit:
         """The unit of this id, closed or not; KeyError when there is none."""
@@ -136,12 +149,12 @@ class City(Entry):
 
 
 def _cross_checks(
-    home: Divisions | None, elsewhere: Elsewhere | None, roster: UnitsFile | None, rules: RulesFile | None
+    home: Divisions | None, roster: UnitsFile | None, rules: RulesFile | None
 ) -> Iterator[Problem]:
     """What one file says of another, as far as both could be read."""
     if home is None:
         return
-    yield from divisions.problems(home, elsewhere)
+    yield from divisions.problems(home, national())
     if roster is not None:
         yield from units.problems(roster.unit, home.names())
         if rules is not None:

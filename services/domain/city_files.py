@@ -39,10 +39,15 @@ def read(path: Path, model: type[Model], problems: list[Problem]) -> Model | Non
     except ValueError as error:  # not TOML, or not UTF-8
         problems.append(Problem(path.name, "—", "不是有效的 TOML 文件", f"is not TOML: {error}"))
         return None
+    return check(path.name, content, model, problems)
+
+
+def check(file: str, content: dict[str, object], model: type[Model], problems: list[Problem]) -> Model | None:
+    """What a file held as `model`; None, with `problems` longer, when it is not right."""
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        found = (_problem(path.name, content, detail) for detail in error.errors(include_url=False))
+        found = (_problem(file, content, detail) for detail in error.errors(include_url=False))
         problems.extend(dict.fromkeys(found))
         return None
 
@@ -68,5 +73,5 @@ def _entry(content: object, loc: tuple[int | str, ...]) -> str:
 def _title(content: object) -> str:
     if not isinstance(content, dict):
         return ""
-    title = next((content[key] for key in ("id", "code", "zh") if key in content), None)
+    title = next((content[key] for key in ("id", "code", "year", "zh") if key in content), None)
     return "" if title is None else f" ({title})"

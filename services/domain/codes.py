@@ -58,6 +58,16 @@ UNDELIVERABLE_REASONS: Final[Mapping[str, Name]] = {
     "address_malformed": Name("接口地址有误", "The unit's address is malformed"),
 }
 
+PAUSE_REASONS: Final[Mapping[str, Name]] = {
+    "waiting_for_caller": Name("等待来电人补充材料或说明", "Waiting for the caller"),
+    "other": Name("其他原因", "Another reason"),
+}
+
+EXTENSION_REASONS: Final[Mapping[str, Name]] = {
+    "complex_case": Name("情况复杂", "The case is complex"),
+    "other": Name("其他原因", "Another reason"),
+}
+
 
 def name_of(code: str, names: Mapping[str, Name]) -> Name:
     """The name of `code` among `names`; a code from a newer service is its own name."""

@@ -1,74 +1,150 @@
-"""From an address to a district of the home city, or to a person.
+"""From an address to a district of the home city and its street, or to a person.
 
-A wrong district is worse than "unsure". Only official names in full count ("江宁区"), never a short name, and
-never one that begins a road's name. Another city, a county elsewhere, two districts, or a district that the
-place is only near to, make an address unsure.
-The evidence holds names from the city folder only, never words of the address: it travels unsealed.
+ address ─▶ plain text ─▶ mentions (at home, elsewhere, denied) ─▶ the district that all agree on ─▶ Location
+
+A wrong district is worse than "unsure". Official names decide; short names, former names, streets without a
+city and names with one wrong character only where nothing speaks against them, and are "likely" at most.
+Another city, several districts, or a district that the place is only near to, make an address unsure.
+The evidence holds names of the table only, never words of the address: it travels unsealed.
 """
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from services.domain.gazetteer import Hit, Meaning
-from services.domain.places import Place
+from services.domain.alternatives import alternatives
+from services.domain.gazetteer import Gazetteer, Hit
+from services.domain.location import Location
+from services.domain.mentions import Mentions, mentions
+from services.domain.places import Confidence
+from services.domain.streets import street_of
 
-if TYPE_CHECKING:
-    from services.domain.city import City
-
+LONGEST = 1000  # characters; what is longer is no address
 _BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
-_NOT_IN = re.compile(r"(不在|不是|不属于?|并非|靠近|临近|邻近|毗邻|挨着|紧邻|离|距)$")
-_NEAR = re.compile(r"附近|旁|边上|交界|隔壁|方向|以外|外面|不远")
-_COUNTY = re.compile(r"(?<=[\u4e00-\u9fff])县(?![城级道政里委域])")
 
 
-def locate(address: str, city: "City") -> Place:
-    """The district that the address names; None whenever the confidence is "unsure".
+class Verdict(NamedTuple):
+    """`district`: six digits, None exactly when unsure; then `reason` is a key of location.REASONS."""
 
-    Evidence of an unsure place: the names that contradict each other; empty where no name was recognised.
-    """
-    gazetteer = city.gazetteer
-    text = _BLANK.sub("", unicodedata.normalize("NFKC", address)).translate(gazetteer.simplified)
-    hits = list(gazetteer.hits(text))
-    local = [hit for hit in hits if hit.meaning.districts]
-    elsewhere = _elsewhere(text, hits, local[-1].start if local else len(text))
-    evidence = "、".join(dict.fromkeys((*elsewhere, *(hit.name for hit in local))))
-    if elsewhere or not local or any(_only_near(text, hit) for hit in local):
-        return Place(confidence="unsure", evidence=evidence)
-    at_home = any(hit.meaning.role == "home" for hit in hits)
-    code, certain = _agreed([hit.meaning for hit in local], at_home)
-    if code is None:
-        return Place(confidence="unsure", evidence=evidence)
-    return Place(district=code, confidence="certain" if certain else "likely", evidence=evidence)
+    confidence: Confidence
+    district: str | None = None
+    reason: str = ""
 
 
-def _elsewhere(text: str, hits: list[Hit], district_at: int) -> list[str]:
-    """Places elsewhere: named in full anywhere, in short before the (last) district, and any other county."""
-    names = [
-        hit.name
-        for hit in hits
-        if hit.meaning.role == "elsewhere"
-        or (hit.meaning.role == "elsewhere_short" and hit.start < district_at)
-    ]
-    known = {hit.start + len(hit.name) for hit in hits}
-    other_county = any(county.end() not in known for county in _COUNTY.finditer(text))
-    return [*names, "其他县"] if other_county else names
+def locate(address: str, gazetteer: Gazetteer) -> Location:
+    """Where the address is. Unsure: no district, a reason, and what it may be (`alternatives`)."""
+    if len(address) > LONGEST:
+        return Location("unsure", reason="too_long")
+    text = _plain(address, gazetteer)
+    if not text:
+        return Location("unsure", reason="empty")
+    found = mentions(text, gazetteer)
+    verdict = _verdict(text, found, gazetteer)
+    names = [*found.elsewhere, *(hit.meaning.name for hit in _telling(found))]
+    certain = verdict.confidence == "certain"
+    others = () if certain else alternatives(text, found, verdict.district, gazetteer)
+    if verdict.district is None:
+        return Location("unsure", evidence=_listed(names), alternatives=others, reason=verdict.reason)
+    street = street_of(text, found.local, verdict.district, gazetteer)
+    street_name = gazetteer.home.streets[street] if street else ""
+    return Location(
+        confidence=verdict.confidence,
+        district=verdict.district,
+        name=gazetteer.home.districts[verdict.district],
+        street=street,
+        street_name=street_name,
+        evidence=_listed([*names, street_name] if street else names),
+        alternatives=others,
+    )
 
 
-def _only_near(text: str, hit: Hit) -> bool:
-    end = hit.start + len(hit.name)
-    return _NEAR.match(text, end) is not None or _NOT_IN.search(text[: hit.start]) is not None
+def street_in(address: str, district: str, gazetteer: Gazetteer) -> str | None:
+    """The nine-digit code of the street that the address names, given that it is in this district."""
+    if len(address) > LONGEST:
+        return None
+    text = _plain(address, gazetteer)
+    return street_of(text, mentions(text, gazetteer).local, district, gazetteer)
 
 
-def _agreed(named: list[Meaning], at_home: bool) -> tuple[str | None, bool]:
-    """The one district that all names agree on, and whether that is certain."""
-    common = set.intersection(*(set(meaning.districts) for meaning in named))
-    if len(common) != 1:
-        return None, False
-    official = [meaning for meaning in named if meaning.role == "district"]
-    if official:
-        plain = all(meaning.role != "area" for meaning in named)
-        return common.pop(), plain and (at_home or not official[0].shared)
-    if not at_home and any(meaning.shared for meaning in named):
-        return None, False
-    return common.pop(), False
+def _plain(address: str, gazetteer: Gazetteer) -> str:
+    """Without blanks and full-width signs, in simplified characters."""
+    return _BLANK.sub("", unicodedata.normalize("NFKC", address)).translate(gazetteer.table.simplified)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return "、".join(dict.fromkeys(names))
+
+
+def _telling(found: Mentions) -> list[Hit]:
+    """What decided; of a border, or where all is denied, everything."""
+    if found.between or not found.local:
+        return sorted((*found.local, *found.denied))
+    return found.local
+
+
+def _verdict(text: str, found: Mentions, gazetteer: Gazetteer) -> Verdict:
+    if found.elsewhere:
+        return Verdict("unsure", reason="elsewhere")
+    if not found.local:
+        return Verdict("unsure", reason="near" if found.denied else "unknown")
+    if found.between:
+        return Verdict("unsure", reason="several")
+    agreed = _agreed(found.local)
+    code = agreed or _once(found.local, gazetteer)
+    if code is None or code not in gazetteer.home.districts:
+        return Verdict("unsure", reason="several")
+    confidence = _confidence(text, found, code, gazetteer) if agreed else "likely"
+    return Verdict(confidence, code) if confidence else Verdict("unsure", reason="shared")
+
+
+def _agreed(local: Sequence[Hit]) -> str | None:
+    """The one district in which all names can be."""
+    common = set.intersection(*(set(hit.meaning.districts) for hit in local))
+    return common.pop() if len(common) == 1 else None
+
+
+def _once(local: Sequence[Hit], gazetteer: Gazetteer) -> str | None:
+    """The district that agrees once 余杭区 may be all that it covered, or once 东山镇 is no 东山街道."""
+    districts = {hit.meaning.name for hit in local if hit.meaning.role == "district"}
+    if len(districts) != 1:
+        return None
+    wider = gazetteer.home.wider
+    former = [_wider(hit, wider.get(hit.meaning.districts[0], ())) for hit in local]
+    return _agreed(former) or _agreed([hit for hit in local if hit.meaning.role != "variant"])
+
+
+def _wider(hit: Hit, covered: tuple[str, ...]) -> Hit:
+    if hit.meaning.role != "district" or not covered:
+        return hit
+    return hit._replace(meaning=hit.meaning._replace(districts=covered))
+
+
+def _confidence(text: str, found: Mentions, code: str, gazetteer: Gazetteer) -> Confidence | None:
+    """None: a name that other cities have as well, and no city."""
+    roles = {hit.meaning.role for hit in found.local}
+    weak = bool(found.denied or roles & {"area", "misspelt"})
+    name = gazetteer.home.districts[code]
+    shared = [] if found.at_home else [hit.meaning.name for hit in found.local if hit.meaning.shared]
+    if "district" in roles:
+        if name in shared and not _of_home_only(found.local, gazetteer):
+            return None if _in_namesake(text, found.local, gazetteer) else "likely"
+        return "likely" if weak else "certain"
+    if "street" in roles:
+        return "certain" if found.at_home and not weak and "former" not in roles else "likely"
+    return None if set(shared) - {name} else "likely"
+
+
+def _of_home_only(local: Sequence[Hit], gazetteer: Gazetteer) -> bool:
+    """Whether a street is named that only the district at home has: 朝阳区八里庄街道 is in Beijing."""
+    return any(
+        hit.meaning.role == "street" and hit.meaning.name not in gazetteer.namesake_streets for hit in local
+    )
+
+
+def _in_namesake(text: str, local: Sequence[Hit], gazetteer: Gazetteer) -> bool:
+    """Whether a street follows that only a namesake elsewhere has: 鼓楼区华大街道 is in Fuzhou."""
+    follow = {
+        text[hit.end : hit.end + length] for hit in local if hit.meaning.shared for length in range(3, 9)
+    }
+    return not follow.isdisjoint(gazetteer.namesake_streets) and follow.isdisjoint(gazetteer.names)

@@ -1,4 +1,7 @@
-"""The city's administrative divisions (行政区划) as districts.toml and elsewhere.toml state them."""
+"""The city's administrative divisions (行政区划) as districts.toml states them.
+
+What the national table knows (streets, former names, places elsewhere) needs no entry; see national.py.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,9 +10,9 @@ from typing import Annotated
 from pydantic import Field
 
 from services.domain.entry import DistrictCode, Entry, Problem, Said, Wording
+from services.domain.national import National, belongs, city_code
 
 DISTRICTS = "districts.toml"
-ELSEWHERE = "elsewhere.toml"
 
 
 class HomeCity(Entry):
@@ -23,20 +26,21 @@ class HomeCity(Entry):
 
 
 class District(Wording):
-    """A district in force. `namesakes`: cities elsewhere that have a district of the same name."""
+    """A district in force. A county-level city (县级市) is its own only district."""
 
     code: DistrictCode
     pinyin: Annotated[str, Field(pattern=r"^[a-z]+$")]
-    namesakes: tuple[str, ...] = ()
 
 
 class Abolished(Entry):
-    """A name that is no longer official. `successors`: all districts its ground went to, never a guess."""
+    """A name that is no longer official, where the national table lacks or mistakes it.
+
+    `successors`: all districts its ground went to, never a guess.
+    """
 
     zh: Said
     year: Annotated[int, Field(ge=1949)]
     successors: Annotated[tuple[DistrictCode, ...], Field(min_length=1)]
-    namesakes: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -61,18 +65,12 @@ class Divisions(Entry):
         return {district.code: district.zh for district in self.district}
 
 
-class Elsewhere(Entry):
-    """elsewhere.toml: names that only ever make an address unsure. `traditional`: pairs, 繁 then 简."""
-
-    provinces: tuple[Said, ...]
-    cities: tuple[Said, ...]
-    county_cities: tuple[Said, ...]
-    only_in_full: tuple[Said, ...] = ()
-    traditional: tuple[Annotated[str, Field(min_length=2, max_length=2)], ...] = ()
-
-
-def problems(divisions: Divisions, elsewhere: Elsewhere | None) -> Iterator[Problem]:
-    """Codes and names that are given twice, or point at nothing."""
+def problems(divisions: Divisions, table: National) -> Iterator[Problem]:
+    """Codes and names that are given twice, or point at nothing; a city that China does not have."""
+    city = divisions.city
+    if table.names.get(city_code(city.code)) != city.zh:
+        zh, en = "代码和名称与全国行政区划表不符", "code and name are not those of the national table"
+        yield Problem(DISTRICTS, f"{city.code} {city.zh}", zh, en)
     districts = divisions.names()
     keys = [key for one in divisions.district for key in (one.code, one.zh, one.pinyin)]
     keys += [old.zh for old in divisions.abolished] + [area.zh for area in divisions.area]
@@ -85,9 +83,5 @@ def problems(divisions: Divisions, elsewhere: Elsewhere | None) -> Iterator[Prob
         for code in sorted(set(codes) - set(districts)):
             yield Problem(DISTRICTS, name, f"本市没有区划 {code}", f"the city has no district {code}")
     for code, name in districts.items():
-        if not code.startswith(divisions.city.code[:4]):
+        if not belongs(code, city.code):
             yield Problem(DISTRICTS, f"{code} {name}", "代码不属本市", "the code is not one of this city's")
-    if elsewhere is not None:
-        own = {divisions.city.zh, divisions.city.province}
-        for name in sorted(own & {*elsewhere.provinces, *elsewhere.cities, *elsewhere.county_cities}):
-            yield Problem(ELSEWHERE, name, "是本市或本省", "is the home city or province")

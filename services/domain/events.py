@@ -1,4 +1,4 @@
-"""Every event of the log, by name. A new one goes into one of the three files, EVENTS and golden/."""
+"""Every event of the log, by name. A new one goes into one of the four files, EVENTS and golden/."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,10 +12,17 @@ from services.domain.case_events import (
     CaseReceived,
     CaseReopened,
     CaseRouted,
-    DeadlineApproaching,
-    DeadlineMissed,
     NoteAdded,
     UnitClosed,
+)
+from services.domain.deadline_events import (
+    DeadlineApproaching,
+    DeadlineExtended,
+    DeadlineMet,
+    DeadlineMissed,
+    DeadlinePaused,
+    DeadlineRecomputed,
+    DeadlineResumed,
 )
 from services.domain.event import Event, Instant
 from services.domain.places import Place
@@ -41,7 +48,12 @@ __all__ = [
     "CaseReopened",
     "CaseRouted",
     "DeadlineApproaching",
+    "DeadlineExtended",
+    "DeadlineMet",
     "DeadlineMissed",
+    "DeadlinePaused",
+    "DeadlineRecomputed",
+    "DeadlineResumed",
     "Event",
     "Instant",
     "NoteAdded",
@@ -72,6 +84,11 @@ EVENTS: Final[Mapping[str, type[Event]]] = {
         NoteAdded,
         DeadlineApproaching,
         DeadlineMissed,
+        DeadlineMet,
+        DeadlinePaused,
+        DeadlineResumed,
+        DeadlineExtended,
+        DeadlineRecomputed,
         CallerInformed,
         CallerUnreachable,
         CaseClosed,

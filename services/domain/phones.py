@@ -6,6 +6,7 @@ Mainland numbers are read by our own rules, so that a refusal can say what is mi
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal
 
 import phonenumbers
@@ -81,9 +82,15 @@ def _with_area(national: str) -> Phone:
 def _mobile(digits: str) -> Phone:
     if len(digits) != 11:
         raise _refusal("length", *miscounted("手机号", "A mobile number", "digit", 11, len(digits)))
-    if _type_of(_mainland(digits)) != PhoneNumberType.MOBILE:
+    if not _is_mobile_block(digits[:7]):
         raise _unknown()
-    return Phone(_written(_mainland(digits)), "mobile")
+    return Phone(f"+86{digits}", "mobile")
+
+
+@lru_cache(maxsize=4096)
+def _is_mobile_block(block: str) -> bool:
+    """Whether numbers that begin with these seven digits (号段) are mobiles: they are given out in blocks."""
+    return _type_of(_mainland(block.ljust(11, "0"))) == PhoneNumberType.MOBILE
 
 
 def _landline(area: str, local: str) -> Phone:

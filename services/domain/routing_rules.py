@@ -89,7 +89,7 @@ def compile_rules(version: str, rules: Sequence[Rule], roster: Roster) -> Rules:
 
 def decide(rules: Rules, facts: Facts, excluded: frozenset[str] = frozenset()) -> Decision:
     """The first rule that fits, or Held. A unit in `excluded` objected: not it again, a person decides."""
-    values = _values(facts)
+    values = values_of(facts)
     for rule in rules.rules:
         try:
             for field, check in rule.checks:
@@ -133,7 +133,8 @@ def _why_no_unit(to: Destination, district: Value, roster: Roster) -> str:
     return "unit_unavailable" if ours or to.unit is not None else "no_rule"
 
 
-def _values(facts: Facts) -> Values:
+def values_of(facts: Facts) -> Values:
+    """The facts as conditions see them. A place with confidence "unsure" is not known."""
     return {
         "kind": facts.kind,
         "report_type": facts.report_type,

@@ -46,6 +46,13 @@ TIMELINE: Final[Mapping[str, frozenset[str]]] = {
     "NoteAdded": frozenset(),
     "DeadlineApproaching": frozenset({"clock", "due", "article", "unit_name"}),
     "DeadlineMissed": frozenset({"clock", "due", "article", "unit_name"}),
+    "DeadlineMet": frozenset({"clock", "due", "article", "unit_name", "late"}),
+    "DeadlinePaused": frozenset({"clock", "reason", "article", "unit_name"}),
+    "DeadlineResumed": frozenset({"clock", "due", "article", "unit_name", "provisional"}),
+    "DeadlineExtended": frozenset(
+        {"clock", "due", "article", "approved_by", "reason", "unit_name", "provisional"}
+    ),
+    "DeadlineRecomputed": frozenset({"clock", "due", "was", "article", "unit_name", "provisional"}),
     "CallerInformed": frozenset({"channel", "about", "attempts"}),
     "CallerUnreachable": frozenset({"channel", "attempts"}),
     "CaseClosed": frozenset({"reason"}),

@@ -20,6 +20,8 @@ _GROUP: Final[Mapping[tuple[str, str], str]] = {
     ("CaseClosed", "reason"): "close",
     ("CallerInformed", "channel"): "informed_by",
     ("CallerUnreachable", "channel"): "informed_by",
+    ("DeadlinePaused", "reason"): "pause",
+    ("DeadlineExtended", "reason"): "extension",
 }
 """Where one field name means different vocabularies; otherwise the field's own name is the group."""
 
@@ -64,6 +66,8 @@ def _told(event: str, field: str, value: object, city: City, language: str) -> s
         return yuan(value, language)
     if isinstance(value, datetime):
         return f"{value.astimezone(ZoneInfo(city.hours.zone)):%Y-%m-%d %H:%M}"
+    if isinstance(value, bool):
+        return city.texts.name("flag", field, language) if value else ""
     if field == "clock":
         return city.clock_name(str(value), language)
     group = _GROUP.get((event, field), field)

@@ -18,7 +18,8 @@ from services.intake.standing import Standing, standing
 from services.intake.views import StatusOut
 from services.kernel.problem import Problem
 from services.kernel.roles import Principal
-from services.kernel.store import Store, Tx
+from services.kernel.store import Store
+from services.kernel.tx import Tx
 
 _ABOUT: Final = {Status.RESOLVED: "outcome", Status.ANSWERED: "answer"}
 

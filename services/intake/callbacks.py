@@ -5,11 +5,12 @@ Three timed attempts, two hours apart; then the caller counts as unreachable.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -17,13 +18,31 @@ from services.domain.events import CallerInformed, CallerUnreachable, Event
 from services.intake.models import CallbackRow, CaseRow
 from services.intake.standing import Standing
 from services.kernel.columns import table
+from services.kernel.kept import Kept
 from services.kernel.messages import Message
-from services.kernel.store import Tx
+from services.kernel.tx import Tx
 
 ATTEMPTS: Final = 3
 PAUSE: Final = timedelta(hours=2)
 About = Literal["outcome", "answer"]
 _ROWS: Final = table(CallbackRow)
+
+
+@dataclass(slots=True)
+class Callback:
+    """A call-back as `models.CallbackRow` explains it."""
+
+    case_id: UUID
+    state: str
+    about: str
+    attempts: int
+    created_at: datetime
+    next_at: datetime
+    last_at: datetime | None = None
+    last_by: str | None = None
+
+
+CALLBACKS: Final = Kept(CallbackRow, Callback, key="case_id")
 
 
 def owe(case: Standing, about: About, event: Event, tx: Tx) -> Sequence[Message]:
@@ -37,13 +56,14 @@ def owe(case: Standing, about: About, event: Event, tx: Tx) -> Sequence[Message]
 
 def drop(case_id: UUID, tx: Tx) -> None:
     """The case is closed: nobody need call any more."""
-    due = _ROWS.c.case_id == case_id, _ROWS.c.state == "due"
-    tx.connection().execute(update(_ROWS).where(*due).values(state="dropped"))
+    row = CALLBACKS.get(tx, case_id)
+    if row is not None and row.state == "due":
+        row.state = "dropped"
 
 
 def settle(case_id: UUID, reached: bool, by: str, tx: Tx) -> Literal["done", "early", "gone"]:
     """An agent has called: told, or not reached. "early": not before next_at; "gone": nothing is due."""
-    row = tx.get(CallbackRow, case_id)
+    row = CALLBACKS.get(tx, case_id)
     if row is None or row.state != "due":
         return "gone"
     if not reached and tx.now < row.next_at:
@@ -52,8 +72,6 @@ def settle(case_id: UUID, reached: bool, by: str, tx: Tx) -> Literal["done", "ea
     row.next_at = tx.now + PAUSE
     if reached or row.attempts >= ATTEMPTS:
         row.state = "told" if reached else "unreachable"
-        tx.add(row)
-        tx.flush()  # before the case closes, which drops what is still due
         tx.put(_said(row, by, tx.now))
     return "done"
 
@@ -75,15 +93,15 @@ def count_due(session: Session, now: datetime) -> int:
 
 
 def _queue(case_id: UUID, about: About, tx: Tx) -> None:
-    row = tx.get(CallbackRow, case_id) or CallbackRow(
-        case_id=case_id, state="due", about=about, created_at=tx.now, next_at=tx.now
-    )
+    row = CALLBACKS.get(tx, case_id)
+    if row is None:
+        CALLBACKS.add(tx, Callback(case_id, "due", about, 0, tx.now, tx.now))
+        return
     row.state, row.about, row.attempts = "due", about, 0
     row.created_at = row.next_at = tx.now
-    tx.add(row)
 
 
-def _said(row: CallbackRow, by: str, at: datetime) -> Event:
+def _said(row: Callback, by: str, at: datetime) -> Event:
     if row.state == "unreachable":
         return CallerUnreachable(case_id=row.case_id, at=at, by=by, channel="callback", attempts=row.attempts)
     about: About = "answer" if row.about == "answer" else "outcome"

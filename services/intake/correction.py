@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from services.domain.events import CaseCorrected
 from services.domain.kinds import Kind, ReportType
@@ -23,13 +23,19 @@ from services.intake.models import CaseRow
 from services.intake.record import columns, contact, record, told
 from services.intake.schemas import CallerIn, CaseIn, CorrectionIn, In
 from services.intake.scribe import Scribe
-from services.intake.standing import Standing, change
+from services.intake.standing import Standing
 from services.intake.views import StatusOut
 from services.kernel.columns import table
 from services.kernel.problem import Problem
 from services.kernel.roles import Principal
-from services.kernel.store import Store, Tx
+from services.kernel.sql import Sql
+from services.kernel.store import Store
+from services.kernel.tx import Tx
 
+_CASES = table(CaseRow)
+_RENEW = Sql(
+    update(_CASES).where(_CASES.c.case_id == bindparam("case"), _CASES.c.record == bindparam("before"))
+)  # sets the columns that are given
 _PLACES = ("work", "employer_place", "residence")
 _WAITING = (Status.RESOLVED, Status.ANSWERED)  # who tells is at it already, and goes on
 
@@ -52,16 +58,13 @@ async def correct(
     if row is None:
         raise Problem.of("not-found")
     corrected = _correct(row, given, scribe, who)
-    cases = table(CaseRow)
 
     def unit(tx: Tx) -> StatusOut:
         case: Standing = demand(tx, case_id, Action.CORRECT)
-        mine = update(cases).where(cases.c.case_id == case_id, cases.c.record == row.record)
         moved = case.status != corrected.status and case.told_by != corrected.told_by
-        if moved or tx.connection().execute(mine.values(corrected.columns)).rowcount != 1:
+        if moved or tx.run(_RENEW, case=case_id, before=row.record, **corrected.columns) != 1:
             raise problem("changed-meanwhile")
-        case.told_by = corrected.told_by
-        change(tx, case)
+        case.told_by, case.updated_at = corrected.told_by, tx.now
         tx.put(
             CaseCorrected.model_validate(
                 {"case_id": case_id, "at": tx.now, "by": who.by} | dict(corrected.fields)

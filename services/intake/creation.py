@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from pydantic_core import to_json
-from sqlalchemy.exc import IntegrityError
 
 from services.intake import idempotency
 from services.intake.codes import tracking_code
@@ -18,8 +17,11 @@ from services.intake.idempotency import Answered, Claim, Memory
 from services.intake.models import CaseRow
 from services.intake.schemas import CaseIn
 from services.intake.scribe import Scribe, Written
+from services.kernel import outbox
+from services.kernel.database.errors import Collision
 from services.kernel.problem import Problem, read_kinds
-from services.kernel.store import Store, Tx
+from services.kernel.store import Store
+from services.kernel.tx import Tx
 
 KINDS: Final = read_kinds(Path(__file__).parent)
 TRIES: Final = 2
@@ -56,7 +58,7 @@ async def create(
         response = _response(written)
         try:
             answered = await store.run(partial(_enter, written=written, response=response, claim=claim))
-        except IntegrityError:  # the key was used, or the number drawn is taken
+        except Collision:  # the key was used, or the number drawn is taken
             answered = await store.read(partial(idempotency.find, claim=claim)) if claim else None
             if answered is None and tries == TRIES:
                 raise
@@ -82,6 +84,7 @@ def _enter(tx: Tx, written: Written, response: str, claim: Claim | None) -> Answ
         before = idempotency.keep(tx, claim, response, written.event.case_id)
         if before is not None:
             return before
+    outbox.begin(tx, written.event.case_id)
     tx.insert(CaseRow, **written.row)
     tx.put(written.event)
     return None

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from services.domain import identifiers
 from services.domain.city import City
-from services.domain.districts import locate
+from services.domain.districts import locate, street_in
 from services.domain.kinds import Channel, Kind, ReportType
 from services.domain.phones import Phone
 from services.domain.places import Place
@@ -104,7 +104,7 @@ def understand(given: CaseIn, city: City, author: Author) -> Facts:
         found = partial(place, employer.work_district, employer.work_address)
         work = checks.take("employer.work_district", found)
     if employer.address:
-        employer_place = locate(employer.address, city)
+        employer_place = locate(employer.address, city.gazetteer).place
     if caller.residence_district or caller.residence:
         found = partial(place, caller.residence_district, caller.residence)
         residence = checks.take("caller.residence_district", found)
@@ -159,16 +159,17 @@ def _fits(given: CaseIn, kind: Kind, report_type: ReportType | None) -> None:
 
 
 def _place(district: str | None, address: str | None, city: City, author: Author) -> Place:
-    """The place that was confirmed, else the one that the address names."""
+    """The place that was confirmed, with the street that the address names there; else what it names."""
     if district is None:
-        return locate(address or "", city)
+        return locate(address or "", city.gazetteer).place
     if all(district != one.code for one in city.districts):
         raise Refusal(
             "unknown-district",
             "没有这个区划代码，请填本市的区（六位代码）。",
             "There is no such district: give the six-digit code of one of the city's districts.",
         )
-    return Place(district=district, confidence="certain", evidence=author.kind)
+    street = street_in(address or "", district, city.gazetteer)
+    return Place(district=district, street=street, confidence="certain", evidence=author.kind)
 
 
 def _callback(url: str | None, author: Author) -> None:

@@ -8,7 +8,7 @@ Every event of every service comes here. A case closes when its caller was told 
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from services.domain.events import (
     AnswerGiven,
@@ -22,7 +22,12 @@ from services.domain.events import (
     CaseReopened,
     CaseRouted,
     DeadlineApproaching,
+    DeadlineExtended,
+    DeadlineMet,
     DeadlineMissed,
+    DeadlinePaused,
+    DeadlineRecomputed,
+    DeadlineResumed,
     Event,
     NoteAdded,
     OutcomeReported,
@@ -36,13 +41,24 @@ from services.domain.events import (
 from services.domain.life import Status, follow
 from services.intake import callbacks, timeline
 from services.intake.models import CaseRow, TimelineRow
-from services.intake.standing import Standing, change, standing
+from services.intake.standing import Standing, standing
 from services.kernel.columns import table
 from services.kernel.messages import Message
 from services.kernel.service import Handlers
-from services.kernel.store import Tx
+from services.kernel.sql import Sql
+from services.kernel.tx import Tx
 
 _UNTOLD = {"outcome": Status.RESOLVED, "answer": Status.ANSWERED}
+_CASES, _LINES = table(CaseRow), table(TimelineRow)
+_BLANK = Sql(
+    update(_CASES)
+    .where(_CASES.c.case_id == bindparam("case"))
+    .values(identity=None, record=None, phone_index=None, employer_name=None)
+)
+_WORDS = Sql(
+    select(_LINES.c.id, _LINES.c.type, _LINES.c.details).where(_LINES.c.case_id == bindparam("case"))
+)
+_UNSAY = Sql(update(_LINES).where(_LINES.c.id == bindparam("row")).values(details=bindparam("left")))
 
 
 def record(event: Event, tx: Tx) -> Iterable[Message]:
@@ -98,8 +114,7 @@ def tell(event: CallerInformed, tx: Tx) -> Iterable[Message]:
     case = _case(event, tx)
     if case is None or event.about == "received":
         return ()
-    case.informed_at = event.at
-    change(tx, case)
+    case.informed_at, case.updated_at = event.at, tx.now
     if case.stands is not _UNTOLD[event.about]:
         return ()
     _advance(event, case, tx)
@@ -134,12 +149,9 @@ def reopen(event: CaseReopened, tx: Tx) -> Iterable[Message]:
 def erase(event: CaseErased, tx: Tx) -> Iterable[Message]:
     """Blank what is personal and keep the counts (个人信息保护法 art 47)."""
     timeline.write(tx, event)
-    tx.flush_rows()
-    cases, lines = table(CaseRow), table(TimelineRow)
-    blank = {"identity": None, "record": None, "phone_index": None, "employer_name": None}
-    tx.connection().execute(update(cases).where(cases.c.case_id == event.case_id).values(blank))
-    for row in tx.scalars(select(TimelineRow).where(lines.c.case_id == event.case_id)):
-        row.details = timeline.without_words(row)
+    tx.run(_BLANK, case=event.case_id)
+    for row in tx.all(_WORDS, case=event.case_id):
+        tx.later(_UNSAY, row=row.id, left=timeline.without_words(row.type, row.details))
     return ()
 
 
@@ -156,8 +168,7 @@ def _follow(event: Event, tx: Tx) -> Standing | None:
 
 
 def _advance(event: Event, case: Standing, tx: Tx) -> None:
-    case.status = follow(case.stands, event).value
-    change(tx, case)
+    case.status, case.updated_at = follow(case.stands, event).value, tx.now
 
 
 HANDLERS: Handlers = {
@@ -175,6 +186,11 @@ HANDLERS: Handlers = {
     NoteAdded: record,
     DeadlineApproaching: record,
     DeadlineMissed: record,
+    DeadlineMet: record,
+    DeadlinePaused: record,
+    DeadlineResumed: record,
+    DeadlineExtended: record,
+    DeadlineRecomputed: record,
     CallerInformed: tell,
     CallerUnreachable: give_up,
     CaseClosed: close,

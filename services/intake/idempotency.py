@@ -5,27 +5,37 @@ kept.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import bindparam, delete, select
-from sqlmodel import Session
+from sqlalchemy import Integer, bindparam, delete, select
 
 from services.domain.refusals import Refusal
 from services.intake.models import IdempotencyRow
 from services.kernel.cache import Cache
 from services.kernel.columns import table
-from services.kernel.store import Tx
+from services.kernel.sql import Look, Sql
+from services.kernel.tx import Tx
 
 KEEP: Final = timedelta(days=7)
 LONGEST: Final = 200
 _KEYS: Final = table(IdempotencyRow)
-_FIND: Final = select(_KEYS.c.fingerprint, _KEYS.c.response)
-_FORGET: Final = delete(_KEYS).where(_KEYS.c.client == bindparam("of"), _KEYS.c.key == bindparam("under"))
-_INFO: Final = "intake.idempotency"
+_FIND: Final = Sql(
+    select(_KEYS.c.fingerprint, _KEYS.c.response).where(
+        _KEYS.c.client == bindparam("of_client"), _KEYS.c.key == bindparam("of_key")
+    )
+)
+_OLD: Final = Sql(
+    select(_KEYS.c.client.label("of_client"), _KEYS.c.key.label("of_key"))
+    .where(_KEYS.c.created_at < bindparam("before"))
+    .limit(bindparam("most", type_=Integer))
+)
+_FORGET: Final = Sql(
+    delete(_KEYS).where(_KEYS.c.client == bindparam("of_client"), _KEYS.c.key == bindparam("of_key"))
+)
 REMEMBERED: Final = 5_000  # keys in memory: a repetition usually comes within seconds
 
 
@@ -44,6 +54,13 @@ class Answered:
 
     same: bool
     response: str
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The keys that a transaction keeps, each with fingerprint and answer."""
+
+    keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
 
 def fingerprint(method: str, path: str, body: BaseModel) -> str:
@@ -67,11 +84,10 @@ def checked_key(key: str) -> str:
 def keep(tx: Tx, claim: Claim, response: str, case_id: UUID) -> Answered | None:
     """Keep the answer; or the one that an earlier unit of this very transaction gave under this key.
 
-    A key that was used before makes the transaction fail with an IntegrityError: `find` then has the answer.
+    A key that was used before makes the transaction fail with a Collision: `find` then has the answer.
     Asking first would cost every request a statement, and hardly any request is a repetition.
     """
-    keys: dict[tuple[str, str], tuple[str, str]] = tx.info.setdefault(_INFO, {})
-    before = keys.setdefault((claim.client, claim.key), (claim.fingerprint, response))
+    before = tx.note(_Kept).keys.setdefault((claim.client, claim.key), (claim.fingerprint, response))
     if before[1] is not response:
         return Answered(before[0] == claim.fingerprint, before[1])
     tx.insert(
@@ -86,11 +102,10 @@ def keep(tx: Tx, claim: Claim, response: str, case_id: UUID) -> Answered | None:
     return None
 
 
-def find(session: Session, claim: Claim) -> Answered | None:
+def find(look: Look, claim: Claim) -> Answered | None:
     """The answer given under this key."""
-    mine = _FIND.where(_KEYS.c.client == claim.client, _KEYS.c.key == claim.key)
-    found = session.connection().execute(mine).first()
-    return None if found is None else Answered(found[0] == claim.fingerprint, found[1])
+    found = look.one(_FIND, of_client=claim.client, of_key=claim.key)
+    return None if found is None else Answered(found.fingerprint == claim.fingerprint, found.response)
 
 
 class Memory:
@@ -110,12 +125,7 @@ class Memory:
 
 def prune(tx: Tx, limit: int = 500) -> int:
     """Forget keys older than KEEP, at most `limit` of them; how many they were."""
-    old = (
-        select(_KEYS.c.client.label("of"), _KEYS.c.key.label("under"))
-        .where(_KEYS.c.created_at < tx.now - KEEP)
-        .limit(limit)
-    )
-    rows = [row._asdict() for row in tx.connection().execute(old)]
-    if rows:
-        tx.connection().execute(_FORGET, rows)
+    rows = tx.all(_OLD, before=tx.now - KEEP, most=limit)
+    for row in rows:
+        tx.later(_FORGET, of_client=row.of_client, of_key=row.of_key)
     return len(rows)

@@ -1,12 +1,15 @@
 """Intake's tables. Sealed: identity, record, and the words inside the timeline's details."""
 
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from services.kernel.columns import UtcDateTime
+from services.kernel.columns import Big, UtcDateTime
+from services.kernel.database.schema import History
 
 
 class CaseRow(SQLModel, table=True):
@@ -41,7 +44,7 @@ class CaseRow(SQLModel, table=True):
     residence_district: str | None = None
     employer_name: str | None = None
     uscc: str | None = None
-    amount_owed_fen: int | None = None
+    amount_owed_fen: int | None = Field(default=None, sa_type=Big)
     workers_affected: int | None = None
     tags: str = "[]"
     language: str = "zh-CN"
@@ -58,7 +61,7 @@ class CaseRow(SQLModel, table=True):
     bounces: int = 0
     outcome: str | None = None
     resolved: bool | None = None
-    amount_recovered_fen: int | None = None
+    amount_recovered_fen: int | None = Field(default=None, sa_type=Big)
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     informed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -69,7 +72,7 @@ class TimelineRow(SQLModel, table=True):
 
     __tablename__ = "intake_timeline"
     __table_args__ = (Index("intake_timeline_case", "case_id", "id"), {"sqlite_autoincrement": True})
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Big)
     case_id: UUID
     at: datetime = Field(sa_type=UtcDateTime)
     type: str
@@ -108,4 +111,6 @@ class CallbackRow(SQLModel, table=True):
     last_by: str | None = None
 
 
-TABLES: tuple[type[SQLModel], ...] = (CaseRow, TimelineRow, IdempotencyRow, CallbackRow)
+HISTORY: Final = History(
+    "intake", (CaseRow, TimelineRow, IdempotencyRow, CallbackRow), Path(__file__).parent / "migrations"
+)

@@ -4,12 +4,14 @@ already.
 The same pure rules that the router uses, on the same facts; the router decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.domain.city import City
 from services.domain.codes import HOLD_REASONS, name_of
+from services.domain.districts import locate
 from services.domain.kinds import KIND_NAMES
+from services.domain.location import Location
 from services.domain.routing_rules import Facts as RoutingFacts
 from services.domain.routing_rules import Routed, decide
 from services.intake import queries
@@ -24,11 +26,15 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`unit`: its name, or None when a person will route it; `why`: the rule or reason in words."""
+    """`unit`: its name, or None when a person will route it; `why`: the rule or reason in words.
+
+    `places`: what was read from the addresses, by the field of the form; none where the district was chosen.
+    """
 
     kind: str
     unit: str | None
     why: str
+    places: Mapping[str, Location]
     same_phone: Sequence[CaseLine]
     same_employer: Sequence[CaseLine]
 
@@ -43,9 +49,20 @@ async def preview(desk: Desk, given: CaseIn, who: Principal, language: str) -> P
         KIND_NAMES[facts.kind].in_language(language),
         unit,
         why,
+        located(given, desk.city),
         await _known(desk, who, phone),
         await _known(desk, who, employer),
     )
+
+
+def located(given: CaseIn, city: City) -> dict[str, Location]:
+    """Where each address without a chosen district is, for the agent to confirm or to correct."""
+    addresses = {
+        "work_address": None if given.employer.work_district else given.employer.work_address,
+        "employer_address": given.employer.address,
+        "residence": None if given.caller.residence_district else given.caller.residence,
+    }
+    return {field: locate(address, city.gazetteer) for field, address in addresses.items() if address}
 
 
 def destination(facts: Facts, given: CaseIn, city: City, language: str) -> tuple[str | None, str]:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from services.intake.facts import Refusals
+from services.kernel.body import body_of
 from services.kernel.problem import Problem
 from services.kernel.validation import FieldProblem, problems_of
 
@@ -17,7 +18,7 @@ async def read(request: Request, model: type[M]) -> M:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise Problem.of("unsupported-media")
-    return parse(await request.body(), model)
+    return parse(await body_of(request), model)
 
 
 def parse(body: bytes | str, model: type[M]) -> M:

@@ -21,6 +21,7 @@ from services.intake.schemas import CaseIn, ProgressIn, SearchIn, TrackingIn
 from services.intake.tracking import track
 from services.intake.views import CaseOut, CasesOut, CreatedOut, ProgressOut, TrackedOut
 from services.kernel.access import Principal, allow, public
+from services.kernel.direct import DirectRoute
 from services.kernel.language import language_of
 from services.kernel.problem import Problem
 
@@ -64,6 +65,7 @@ class CaseApi:
         router.add_api_route(
             PATH, self.create, methods=["POST"], status_code=201, name="create_case",
             response_class=Response, responses={201: {"model": CreatedOut}}, openapi_extra=_CREATE_DOC,
+            route_class_override=DirectRoute,
         )  # fmt: skip
         router.add_api_route(PATH, self.list, methods=["GET"], response_model=CasesOut, name="list_cases")
         router.add_api_route(PATH + "/search", self.search, methods=["POST"], name="search_cases")

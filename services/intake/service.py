@@ -7,7 +7,7 @@ from services.intake.action_routes import ActionApi
 from services.intake.case_pages import CasePages
 from services.intake.desk import Desk
 from services.intake.handlers import HANDLERS
-from services.intake.models import TABLES
+from services.intake.models import HISTORY
 from services.intake.pages import DeskPages
 from services.intake.public_pages import PublicPages
 from services.intake.routes import CaseApi
@@ -21,7 +21,7 @@ PRUNE_EVERY = 600.0  # seconds
 
 
 def build(parts: Parts) -> Service:
-    store = parts.store("intake", TABLES)
+    store = parts.store("intake", HISTORY)
     desk = Desk(store, Scribe(parts.city, parts.keyring, parts.around))
     return Service(
         name="intake",

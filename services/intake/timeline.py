@@ -18,7 +18,7 @@ from services.domain.events import EVENTS, Event
 from services.domain.texts import TIMELINE
 from services.domain.timeline import sentence
 from services.intake.models import TimelineRow
-from services.kernel.store import Tx
+from services.kernel.tx import Tx
 
 _SOURCE: Final = {
     "unit_name": "unit",
@@ -32,6 +32,7 @@ WORDS: Final[Mapping[str, str]] = {
     "OutcomeReported": "summary",
     "AnswerGiven": "text",
     "NoteAdded": "note",
+    "DeadlineExtended": "note",
     "CaseReopened": "reason",
 }
 """The sealed field of an event that holds somebody's own words."""
@@ -46,7 +47,7 @@ def _kept(name: str, event: type[Event]) -> set[str]:
 
 
 KEPT: Final[Mapping[type[Event], set[str]]] = {event: _kept(name, event) for name, event in EVENTS.items()}
-_INSTANTS: Final = ("accept_by", "due")
+_INSTANTS: Final = ("accept_by", "due", "was")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,11 @@ def sealed(row: TimelineRow, field: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def without_words(row: TimelineRow) -> str:
-    """The row's details after an erasure: what happened stays, what was written goes."""
-    details = json.loads(row.details)
-    details.pop(WORDS.get(row.type), None)
-    return json.dumps(details)
+def without_words(kind: str, details: str) -> str:
+    """A row's details after an erasure: what happened stays, what was written goes."""
+    kept = json.loads(details)
+    kept.pop(WORDS.get(kind), None)
+    return json.dumps(kept)
 
 
 def _read(key: str, value: object) -> object:

@@ -7,6 +7,8 @@ from typing import Final
 from services.domain.city import City
 from services.domain.kinds import CHANNEL_NAMES, KIND_NAMES, REPORT_TYPE_NAMES, Channel, Kind, ReportType
 from services.domain.life import STATUS_NAMES, Status
+from services.domain.location import CONFIDENCES, REASONS, Location
+from services.domain.places import Confidence
 from services.kernel.language import Language
 
 _LEVELS: Final[Mapping[Status, str]] = {
@@ -16,6 +18,7 @@ _LEVELS: Final[Mapping[Status, str]] = {
     Status.ANSWERED: "good",
     Status.TOLD: "good",
 }
+_SURE: Final[Mapping[Confidence, str]] = {"certain": "good", "likely": "", "unsure": "warn"}
 ICONS: Final[Mapping[str, tuple[str, str]]] = {
     "CaseReceived": ("记", ""),
     "CaseCorrected": ("改", ""),
@@ -31,6 +34,11 @@ ICONS: Final[Mapping[str, tuple[str, str]]] = {
     "NoteAdded": ("注", ""),
     "DeadlineApproaching": ("时", "warn"),
     "DeadlineMissed": ("逾", "bad"),
+    "DeadlineMet": ("期", ""),
+    "DeadlinePaused": ("停", "warn"),
+    "DeadlineResumed": ("续", ""),
+    "DeadlineExtended": ("延", "warn"),
+    "DeadlineRecomputed": ("历", ""),
     "CallerInformed": ("告", "good"),
     "CallerUnreachable": ("空", "warn"),
     "CaseClosed": ("结", ""),
@@ -66,6 +74,14 @@ class Words:
 
     def district(self, code: str | None) -> str:
         return self.city.district_name(code, self.language) if code else ""
+
+    def confidence(self, found: Location) -> tuple[str, str]:
+        """How sure, and the level of its tag."""
+        return CONFIDENCES[found.confidence].in_language(self.language), _SURE[found.confidence]
+
+    def doubt(self, found: Location) -> str:
+        """Why an address is unsure."""
+        return REASONS[found.reason].in_language(self.language) if found.reason else ""
 
     def unit(self, unit_id: str | None) -> str:
         return self.city.unit_name(unit_id, self.language) if unit_id else ""

@@ -114,7 +114,7 @@ def marker_of(route: RouteContext) -> Marker:
     dependant: Any = getattr(route, "dependant", None)
     if not isinstance(route.original_route, APIRoute) or dependant is None:
         raise Unguarded(f"{route.path}: only routes with a stated permission can be served")
-    found = list(_markers(dependant))
+    found = list(markers_in(dependant))
     if len(found) != 1:
         methods = ",".join(sorted(route.methods or ()))
         said = f"states {len(found)} of allow(...), public(), partner()"
@@ -122,11 +122,12 @@ def marker_of(route: RouteContext) -> Marker:
     return found[0]
 
 
-def _markers(dependant: Dependant) -> Iterable[Marker]:
+def markers_in(dependant: Dependant) -> Iterable[Marker]:
+    """Every marker among a route's dependencies."""
     for inner in dependant.dependencies:
         if isinstance(inner.call, Marker):
             yield inner.call
-        yield from _markers(inner)
+        yield from markers_in(inner)
 
 
 def _is_local(request: Request) -> bool:

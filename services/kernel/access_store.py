@@ -4,57 +4,40 @@ It is not a service's store: it has no outbox and no owner, so that `yikou accou
 server runs. Writes are rare and short.
 """
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from services.kernel.accounts import Account, Attempt
-from services.kernel.columns import table
-from services.kernel.engines import open_engine
+from services.kernel.database.schema import History
+from services.kernel.database.url import open_sessions, prepare
 from services.kernel.sessions import SignIn
 from services.kernel.tokens import Token
 
 T = TypeVar("T")
-TABLES: tuple[type[SQLModel], ...] = (Account, Attempt, Token, SignIn)
+HISTORY: Final = History(
+    "access", (Account, Attempt, Token, SignIn), Path(__file__).parent / "migrations" / "access"
+)
 
 
 class AccessStore:
     """`run` answers after the COMMIT and raises what `work` raised; `read` cannot write."""
 
     def __init__(self, url: str) -> None:
-        self._engine, self._read_engine = open_engine(url, writes=True), open_engine(url, writes=False)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="access.writer")
-        self._readers = ThreadPoolExecutor(2, thread_name_prefix="access.reader")
+        self._url = url
+        self._sessions = open_sessions(url, "access")
 
     async def start(self) -> None:
-        await asyncio.to_thread(self._make_tables)
+        """Raises StoreUnusable."""
+        await prepare(self._url, (HISTORY,))
 
     async def run(self, work: Callable[[Session], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
+        return await self._sessions.write(work)
 
     async def read(self, work: Callable[[Session], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, work)
+        return await self._sessions.read(work)
 
     async def close(self) -> None:
-        self._writer.shutdown()
-        self._readers.shutdown()
-        self._engine.dispose()
-        self._read_engine.dispose()
-
-    def _make_tables(self) -> None:
-        if self._engine.dialect.name == "sqlite" and self._engine.url.database:
-            Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-        with self._engine.begin() as connection:
-            SQLModel.metadata.create_all(connection, tables=[table(model) for model in TABLES])
-
-    def _write(self, work: Callable[[Session], T]) -> T:
-        with Session(self._engine, expire_on_commit=False) as tx, tx.begin():
-            return work(tx)
-
-    def _look(self, work: Callable[[Session], T]) -> T:
-        with Session(self._read_engine, autoflush=False, expire_on_commit=False) as session:
-            return work(session)
+        await self._sessions.close()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kernel.problem import Problem, problem_response
@@ -15,6 +16,7 @@ from services.kernel.problem import Problem, problem_response
 LIMIT: Final = 64 * 1024  # bytes
 DEPTH: Final = 20  # levels of JSON
 SECONDS: Final = 20.0  # for the whole body to arrive
+_BODY: Final = "yikou.body"
 _BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ESCAPE: Final = re.compile(rb"\\u([0-9a-fA-F]{4})|\\.", re.DOTALL)
@@ -39,7 +41,8 @@ class BodyGuard:
             if b"%00" in scope.get("query_string", b"") or "\x00" in scope["path"]:
                 raise Problem.of("malformed-body")
             if scope["method"] not in _BODILESS:
-                receive = _replay(await self._read(scope, receive), receive)
+                body = scope[_BODY] = await self._read(scope, receive)
+                receive = _replay(body, receive)
         except Problem as problem:
             return await problem_response(scope, problem)(scope, receive, send)
         return await self.app(scope, receive, send)
@@ -60,6 +63,12 @@ class BodyGuard:
             raise Problem.of("body-too-slow") from None
         check_text(body, kind)
         return body
+
+
+async def body_of(request: Request) -> bytes:
+    """The request's body, which the guard has read already."""
+    body: bytes | None = request.scope.get(_BODY)
+    return await request.body() if body is None else body
 
 
 async def _collect(receive: Receive, limit: int) -> bytes:

@@ -31,7 +31,7 @@ class Cell:
         self.consumer = Consumer(service)
         self.deliveries = Deliveries(
             service.name, service.store, service.callers, service.asks, service.give_ups,
-            service.store.around, max_inflight=service.max_inflight,
+            max_inflight=service.max_inflight, looks_at=service.looks_at,
         )  # fmt: skip
         self.restarts = 0  # loops that failed and were started again: shown by /readyz and as a metric
         self._stop, self._relay_stop = asyncio.Event(), asyncio.Event()
@@ -40,7 +40,6 @@ class Cell:
 
     async def start(self) -> None:
         await self.service.store.start()
-        await self.consumer.start()
         name = self.service.name
         self._relay_task = self._spawn("relay", partial(self.relay.run, self.log, self._relay_stop))
         if self.service.callers:

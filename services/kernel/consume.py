@@ -1,24 +1,25 @@
 """Event log → handlers → own tables and outbox: one transaction per batch.
 
-A batch that fails is taken apart: each event alone, and the one that fails alone is parked. An event that
-no handler wants costs no transaction of its own; its position is written with the next batch, and always
-before the log is told that it is done.
+    fetch → judge by position → apply what is next, park what is early or behind a failed one → positions
+
+A batch that fails is taken apart: each event alone, and the one that fails alone is parked. Events of a case
+in which nothing presses wait for company, and are dealt with before the log is told that they are done.
 """
 
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from pydantic import ValidationError
 
 from services.kernel import parked
-from services.kernel.eventlog import Entry, EventLog, Record
+from services.kernel.eventlog import Entry, EventLog, Follower, Record
 from services.kernel.faults import is_transient, place_of
-from services.kernel.position import Guard, Verdict, read_positions, write_positions
-from services.kernel.store import Tx
+from services.kernel.position import Guard, Verdict
+from services.kernel.tx import Tx
 
 if TYPE_CHECKING:
     from services.kernel.service import Service
@@ -26,7 +27,33 @@ if TYPE_CHECKING:
 log_ = logging.getLogger(__name__)
 BATCH = 100
 WAIT = 0.5  # seconds
-HELD_BACK = 500  # unwanted records whose positions may wait for company
+HELD_BACK = 1_000  # entries that may be held back
+HOLD = 1.0  # seconds that they may wait
+QUIET = 3.0  # times `gather` is the pause after a batch in which nothing pressed
+
+
+class Held:
+    """Entries that wait for company: whatever of a case comes meanwhile is applied with them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._of: dict[UUID | None, list[Entry]] = {}
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self._of.setdefault(_case(entry), []).append(entry)
+            self.count += 1
+
+    def take(self, pressing: Iterable[Entry] | None = None) -> list[Entry]:
+        """All that is held of the cases of these entries; of all cases with None. A case keeps its order."""
+        cases = list(self._of) if pressing is None else {_case(entry) for entry in pressing}
+        taken = [entry for case in cases for entry in self._of.pop(case)]
+        self.count -= len(taken)
+        return taken
+
+
+def _case(entry: Entry) -> UUID | None:
+    return None if entry.record is None else entry.record.case_id
 
 
 class Consumer:
@@ -34,34 +61,44 @@ class Consumer:
 
     def __init__(self, service: "Service") -> None:
         self.service, self.store = service, service.store
-        self.guard = Guard()
         self.busy = asyncio.Lock()
         self._known = {kind.__name__: kind for kind in service.handlers}
-        self._unwritten: list[Record] = []
-
-    async def start(self) -> None:
-        self.guard.blocked = await self.store.read(parked.blocked_cases)
 
     async def run(self, log: EventLog, stop: asyncio.Event) -> None:
         follower = await log.follow(self.service.name)
-        epoch = follower.epoch
         try:
-            while not stop.is_set():
-                entries = await follower.fetch(BATCH, WAIT)
-                if follower.epoch != epoch:
-                    epoch = follower.epoch
-                    self.guard.forget()
-                    self._unwritten.clear()
-                if entries:
-                    await self._until_applied(entries)
-                elif self._unwritten:
-                    await self.flush()
-                if not self._unwritten:
-                    await follower.done(entries)
-                if entries and self.service.gather:
-                    await asyncio.sleep(self.service.gather)
+            await self._follow(follower, stop)
         finally:
             await follower.close()
+
+    async def _follow(self, follower: Follower, stop: asyncio.Event) -> None:
+        time = asyncio.get_running_loop().time
+        held, epoch, since = Held(), follower.epoch, time()
+        while not stop.is_set():
+            entries = await follower.fetch(BATCH, WAIT)
+            if follower.epoch != epoch:  # what was held back may be another member's now, and comes again
+                epoch, held = follower.epoch, Held()
+            since = since if held.count else time()
+            held.add(entries)
+            pressing = [one for one in entries if self._presses(one)]
+            everything = not entries or held.count > HELD_BACK or time() - since > HOLD
+            if due := held.take() if everything else held.take(pressing):
+                await self._until_applied(due)
+            if not held.count:
+                await follower.done(())
+            if entries:
+                await asyncio.sleep(self.service.gather * (1 if pressing else QUIET))
+        if held.count:
+            await self._until_applied(held.take())
+            await follower.done(())
+
+    def _presses(self, entry: Entry) -> bool:
+        record = entry.record
+        if record is None:
+            return True
+        if record.type not in self._known or record.source == self.service.name:
+            return False
+        return self.service.presses is None or self.service.presses(record)
 
     async def _until_applied(self, entries: Sequence[Entry]) -> None:
         """Apply the batch. What the database cannot take now is never counted against an event."""
@@ -79,63 +116,40 @@ class Consumer:
                 pause = min(pause * 2, 5.0)
 
     async def apply(self, entries: Sequence[Entry]) -> None:
-        others = [e for e in entries if e.record is None or e.record.source != self.service.name]
-        records = [entry.record for entry in others if entry.record is not None]
-        await self._learn(records)
-        batch = _Batch(records, [entry for entry in others if entry.record is None])
-        for record in records:
-            verdict = self.guard.judge(record)
-            if verdict is Verdict.NEXT:
-                self.guard.advance(record)
-                batch.moved.append(record)
-                if record.type in self._known:
-                    batch.wanted.append(record)
-            elif verdict is not Verdict.DUPLICATE:
-                batch.waiting.append((record, verdict))
-        if batch.wanted or batch.waiting or batch.letters:
-            await self._commit(batch)
-        else:
-            self._unwritten.extend(batch.moved)
-            if len(self._unwritten) > HELD_BACK:
-                await self.flush()
-        self.guard.shrink()
-
-    async def _commit(self, batch: "_Batch") -> None:
-        held, self._unwritten = self._unwritten, []
-
-        def unit(tx: Tx) -> None:
-            self._hear(tx, batch.wanted)
-            for record, verdict in batch.waiting:
-                parked.park(tx, record, verdict.value)
-            for letter in batch.letters:
-                parked.bury(tx, letter)
-            write_positions(tx, held + batch.moved)
-
+        """Deal with every entry: applied, dropped, parked or buried."""
+        others = [one for one in entries if one.record is None or one.record.source != self.service.name]
+        records = [one.record for one in others if one.record is not None]
+        letters = [one for one in others if one.record is None]
+        if not others:
+            return
         try:
-            await self.store.run(unit)
+            await self.store.run(partial(self._together, records=records, letters=letters))
         except Exception as error:
-            self._unwritten = held
-            self.guard.forget({record.case_id for record in batch.records})
             if is_transient(error):
                 raise
-            await self._one_by_one(batch)
-
-    async def _one_by_one(self, batch: "_Batch") -> None:
-        await self.flush()
-        await self._learn(batch.records)
-        for record in batch.records:
-            verdict = self.guard.judge(record)
-            if verdict is Verdict.NEXT:
+            for record in records:
                 await self._alone(record)
+            for letter in letters:
+                await self.store.run(partial(parked.bury, entry=letter))
+
+    def _together(self, tx: Tx, records: Sequence[Record], letters: Sequence[Entry]) -> None:
+        guard = Guard(tx, records)
+        wanted = []
+        for record in records:
+            verdict = guard.judge(record)
+            if verdict is Verdict.NEXT:
+                guard.advance(record)
+                wanted.append(record)
             elif verdict is not Verdict.DUPLICATE:
-                await self.store.run(partial(parked.park, record=record, why=verdict.value))
-        for letter in batch.letters:
-            await self.store.run(partial(parked.bury, entry=letter))
+                parked.park(tx, record, verdict.value)
+        self.hear(tx, wanted)
+        for letter in letters:
+            parked.bury(tx, letter)
+        guard.write(tx)
 
     async def _alone(self, record: Record) -> None:
         try:
-            await self.store.run(lambda tx: self.hear_one(tx, record))
-            self.guard.advance(record)
+            await self.store.run(partial(self._together, records=[record], letters=[]))
         except Exception as error:
             if is_transient(error):
                 raise
@@ -144,47 +158,17 @@ class Consumer:
             await self.store.run(
                 lambda tx: parked.park(tx, record, parked.FAILED, place, permanent=permanent)
             )
-            self.guard.blocked.add(record.case_id)
 
-    def hear_one(self, tx: Tx, record: Record) -> None:
-        if record.type in self._known:
-            self._hear(tx, [record])
-        write_positions(tx, [record])
-
-    def _hear(self, tx: Tx, records: Sequence[Record]) -> None:
-        events = [self._known[record.type].model_validate_json(record.body) for record in records]
+    def hear(self, tx: Tx, records: Sequence[Record]) -> None:
+        """Hand these records to the service's handlers, whatever the guard says."""
+        wanted = [record for record in records if record.type in self._known]
+        events = [self._known[record.type].model_validate_json(record.body) for record in wanted]
         if self.service.prefetch is not None and len(events) > 1:
             self.service.prefetch(events, tx)
-        for record, event in zip(records, events, strict=True):
+        for record, event in zip(wanted, events, strict=True):
             tx.source = record.source
             tx.put(*self.service.handlers[type(event)](event, tx))
         tx.source = self.service.name
-
-    async def _learn(self, records: Iterable[Record]) -> None:
-        if cases := self.guard.unknown(records):
-            positions = await self.store.read(lambda session: read_positions(session, cases))
-            self.guard.learn(cases, positions)
-            for record in self._unwritten:
-                if record.case_id in cases:
-                    self.guard.advance(record)
-
-    async def flush(self) -> None:
-        """Write the positions that were waiting for company."""
-        if self._unwritten:
-            moved = list(self._unwritten)
-            await self.store.run(lambda tx: write_positions(tx, moved))
-            del self._unwritten[: len(moved)]
-
-
-@dataclass
-class _Batch:
-    """A fetched batch, sorted by what to do: apply, write down to wait, or bury."""
-
-    records: list[Record]
-    letters: list[Entry]
-    moved: list[Record] = field(default_factory=list)
-    wanted: list[Record] = field(default_factory=list)
-    waiting: list[tuple[Record, Verdict]] = field(default_factory=list)
 
 
 def _about(service: str, kind: str, error: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ Every implementation keeps one promise, tested by tests/kernel/test_eventlog.py:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 MAX_BODY = 900_000  # bytes of one event, on every log, so that a city can move from one to another
 
@@ -25,7 +26,7 @@ class Record:
     id: str
     type: str
     source: str
-    case_id: str
+    case_id: UUID
     seq: int
     at: str
     body: bytes
@@ -33,7 +34,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A place in the log. `record` is None when its envelope cannot be read; `raw` then holds the bytes."""
+    """A place in the log. `record` is None when its envelope cannot be read; `raw` then holds the bytes.
+
+    A subject that is no case id is such an envelope: nothing could be kept in its order.
+    """
 
     partition: int
     offset: int

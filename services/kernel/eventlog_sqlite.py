@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.kernel.engines import WAIT, WAIT_IN_LOOP, prepare_connection
+from services.kernel.database.commits import Committer
+from services.kernel.database.engines import WAIT, WAIT_IN_LOOP, prepare_connection
 from services.kernel.eventlog import MAX_BODY, Entry, Record, RecordTooLarge
 from services.kernel.follower_sqlite import SqliteFollower
 from services.kernel.writer import Job, Later, Writer
@@ -53,15 +54,14 @@ class SqliteEventLog:
         self._lock = threading.Lock()
         self._read = self._connect(WAIT)
         self._write = self._connect(WAIT_IN_LOOP)
-        self._writer = Writer[_Entries | _Place]("log.writer", self._group, self._nudge)
+        self._committer = Committer(self._write)
+        self._writer = Writer[_Entries | _Place]("log.writer", self._group)
         self._recent: deque[Entry] = deque()
         self._recent_bytes = 0
-        self._committed: list[Entry] = []
         self._followers: set[SqliteFollower] = set()
 
     async def start(self) -> None:
         await asyncio.to_thread(self._write.executescript, _SCHEMA)
-        self._writer.start()
 
     async def append(self, records: Sequence[Record]) -> None:
         for record in records:
@@ -90,7 +90,7 @@ class SqliteEventLog:
             await follower.close()
         await self._writer.close()
         self._read.close()
-        self._write.close()
+        self._committer.close()
 
     def query(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         with self._lock:
@@ -122,7 +122,7 @@ class SqliteEventLog:
         prepare_connection(connection, wait)
         return connection
 
-    def _group(self, jobs: "list[Job[_Entries | _Place]]") -> None:
+    async def _group(self, jobs: "list[Job[_Entries | _Place]]") -> None:
         try:
             self._write.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
@@ -134,21 +134,20 @@ class SqliteEventLog:
             entries = [Entry(0, last + n, record) for n, record in enumerate(records, 1)]
             self._write.executemany(
                 "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [(e.offset, r.id, r.type, r.source, r.case_id, r.seq, r.at, r.body)
+                [(e.offset, r.id, r.type, r.source, str(r.case_id), r.seq, r.at, r.body)
                  for e, r in zip(entries, records, strict=True)],
             )  # fmt: skip
             self._write.executemany(_SAVE, [(w.group, w.offset) for w in works if isinstance(w, _Place)])
-            self._write.execute("COMMIT")
+            await self._committer.commit()
         except sqlite3.Error as error:
             if self._write.in_transaction:
                 self._write.execute("ROLLBACK")
             for job in jobs:
                 job.error = error
             return
-        self._committed.extend(entries)
+        self._nudge(entries)
 
-    def _nudge(self) -> None:
-        entries, self._committed = self._committed, []
+    def _nudge(self, entries: Sequence[Entry]) -> None:
         if self._recent and entries and entries[0].offset != self._recent[-1].offset + 1:
             self._recent.clear()  # another process appended in between: memory must have no holes
             self._recent_bytes = 0

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from services.domain.refusals import Refusal
 from services.kernel.access import visitor
+from services.kernel.database.errors import Passing
 from services.kernel.problem import KINDS, Problem, problem_response, wants_page
 from services.kernel.validation import FieldProblem, problems_of, refusal_in
 from services.kernel.webhooks import Unverified
@@ -104,6 +105,7 @@ HANDLERS: Final[Mapping[int | type[Exception], Handler]] = {
     UnicodeDecodeError: _handler(from_undecodable),
     Unverified: _handler(from_unverified),
     Busy: _handler(from_busy),
+    Passing: _handler(from_busy),
     OperationalError: _handler(from_database),
     PoolTimeout: _handler(from_busy),
     ClientDisconnect: _handler(from_disconnect),

@@ -4,6 +4,7 @@ import traceback
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from services.kernel.database.errors import Passing
 from services.kernel.writer import Busy
 
 _PASSING = ("locked", "busy", "disk", "full", "unable to open", "interrupted", "readonly")
@@ -12,7 +13,7 @@ _PASSING_STATES = ("40001", "40P01", "57P01", "57P02", "57P03", "55P03", "57014"
 
 def is_transient(error: BaseException) -> bool:
     """True when the same work may succeed later: a full queue, a lost, locked or full database, a timeout."""
-    if isinstance(error, Busy | TimeoutError | ConnectionError):
+    if isinstance(error, Busy | Passing | TimeoutError | ConnectionError):
         return True
     if not isinstance(error, DBAPIError):
         return False

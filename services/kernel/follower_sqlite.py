@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from services.kernel.eventlog import Entry, Record
 from services.kernel.lock import FileLock, Held
@@ -87,6 +88,10 @@ class SqliteFollower:
 
 def _entry(offset: int, row: tuple[object, ...]) -> Entry:
     _, identity, kind, source, case_id, seq, at, body = row
+    try:
+        case = UUID(str(case_id))
+    except ValueError:
+        return Entry(0, offset, None, repr(row).encode())
     if not isinstance(body, bytes) or not isinstance(seq, int):
         return Entry(0, offset, None, repr(row).encode())
-    return Entry(0, offset, Record(str(identity), str(kind), str(source), str(case_id), seq, str(at), body))
+    return Entry(0, offset, Record(str(identity), str(kind), str(source), case, seq, str(at), body))

@@ -7,9 +7,12 @@ Pure ASGI, one wrapper, because intake's speed is decided here.
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import count
 from time import perf_counter
 from typing import Final
 
+from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kernel.logs import enabled, logger, request_id
@@ -42,13 +45,14 @@ class Frame:
 
     def __init__(self, app: ASGIApp, route_of: Callable[[Scope], str | None], https: bool = False) -> None:
         self.app, self.route_of = app, route_of
+        self._start, self._numbers = secrets.token_hex(4), count(1)
         headers = dict(SECURITY) | ({"strict-transport-security": "max-age=31536000"} if https else {})
         self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        request, began, status = secrets.token_hex(8), perf_counter(), 0
+        request, began, status = f"{self._start}{next(self._numbers):08x}", perf_counter(), 0
         token = request_id.set(request)
 
         async def send_framed(message: Message) -> None:
@@ -80,12 +84,19 @@ class Frame:
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         route, method = self._route(scope), scope["method"]
         method = method if method in _METHODS else "OTHER"
-        HTTP_REQUESTS.labels(method, route, str(status)).inc()
-        HTTP_SECONDS.labels(route).observe(seconds)
+        counted, timed = _figures(method, route, status)
+        counted.inc()
+        timed.observe(seconds)
         level = logging.INFO if status >= 500 or seconds >= SLOW else logging.DEBUG
         if enabled(level):
             ms = round(seconds * 1000, 1)
             log.log(level, "request", method=method, route=route, status=status, ms=ms)
+
+
+@lru_cache(maxsize=2048)
+def _figures(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """The figures of these labels: looking them up costs more than counting."""
+    return HTTP_REQUESTS.labels(method, route, str(status)), HTTP_SECONDS.labels(route)
 
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,100 +1,21 @@
-"""What is stuck in this process, and what an operator may do about it: parked messages, deliveries, partners.
+"""What is stuck in the services of this process, and what an operator may do about it.
 
-Nothing here shows a case's content: types, codes, counts and instants only.
+Every address names its service, so that a proxy finds the process that runs it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import func, select
-from sqlmodel import Session, col
 
 from services.kernel.access import Principal, allow
 from services.kernel.cell import Cell
 from services.kernel.delivery import operate
-from services.kernel.outbox import Outgoing
-from services.kernel.parked import DeadLetter, Parked, order
+from services.kernel.parked import order
 from services.kernel.problem import Problem
-
-MOST = 200  # rows of one kind that are listed; the counts are of all
-
-
-class ParkedOut(BaseModel):
-    """A message that waits; `id` is its number for replay and skip."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: int
-    case_id: UUID
-    source: str
-    seq: int
-    type: str
-    why: str
-    error: str | None
-    attempts: int
-    state: str
-    parked_at: datetime
-    next_at: datetime
-
-
-class DeliveryOut(BaseModel):
-    """A request under way, or one whose automation ended without success."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    destination: str
-    case_id: UUID
-    kind: str
-    state: str
-    urgent: bool
-    attempts: int
-    created_at: datetime
-    due_at: datetime
-    status: int | None
-    reason: str | None
-
-
-class DestinationOut(BaseModel):
-    """A partner: `disabled` is a code when nothing is sent there, `open_until` when its circuit is open."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    failures: int
-    open_until: datetime | None
-    disabled: str | None
-
-
-@dataclass(frozen=True)
-class _Look:
-    outbox: int
-    letters: int
-    parked: list[ParkedOut]
-    deliveries: list[DeliveryOut]
-    failed: list[DeliveryOut]
-    destinations: list[DestinationOut]
-
-
-class ServiceOut(BaseModel):
-    """One service: rows not yet in the log, records of the log not yet heard, and what waits."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    name: str
-    outbox: int
-    lag: int
-    restarts: int
-    letters: int
-    parked: list[ParkedOut]
-    deliveries: list[DeliveryOut]
-    failed: list[DeliveryOut]
-    destinations: list[DestinationOut]
+from services.kernel.stuck import ServiceOut, look
 
 
 class SkipIn(BaseModel):
@@ -124,31 +45,38 @@ def cell_of(request: Request, service: str) -> Cell:
     raise Problem.of("not-found")
 
 
-async def look(cell: Cell) -> ServiceOut:
-    """What waits in one service."""
-    seen = await cell.service.store.read(_look)
-    lag = await cell.log.lag(cell.service.name) if cell.service.handlers else 0
-    return ServiceOut(name=cell.service.name, lag=lag, restarts=cell.restarts, **vars(seen))
+def elsewhere(request: Request) -> list[str]:
+    """The installation's services that other processes run."""
+    here = {cell.service.name for cell in cells_of(request)}
+    return [name for name in request.app.state.known if name not in here]
 
 
 @router.get("")
-async def overview(request: Request, _who: Reader) -> list[ServiceOut]:
+async def overview(request: Request, response: Response, _who: Reader) -> list[ServiceOut]:
+    """The services of the process that answers; a Link header names the address of each other one."""
+    if others := elsewhere(request):
+        response.headers["Link"] = ", ".join(f'<{router.prefix}/{name}>; rel="item"' for name in others)
     return [await look(cell) for cell in cells_of(request)]
 
 
-@router.post("/parked/{service}/{number}/replay", status_code=202)
+@router.get("/{service}")
+async def one(service: str, request: Request, _who: Reader) -> ServiceOut:
+    return await look(cell_of(request, service))
+
+
+@router.post("/{service}/parked/{number}/replay", status_code=202)
 async def replay(service: str, number: int, request: Request, who: Mender) -> dict[str, str]:
     """Try a parked message again now, then the later ones of its case; carried out within a second."""
     return await decide(cell_of(request, service), number, "replay", who.by, "")
 
 
-@router.post("/parked/{service}/{number}/skip", status_code=202)
+@router.post("/{service}/parked/{number}/skip", status_code=202)
 async def skip(service: str, number: int, body: SkipIn, request: Request, who: Mender) -> dict[str, str]:
     """Pass over a parked message for good; who and why is kept."""
     return await decide(cell_of(request, service), number, "skip", who.by, body.reason)
 
 
-@router.post("/deliveries/{service}/{row_id}/retry", status_code=202)
+@router.post("/{service}/deliveries/{row_id}/retry", status_code=202)
 async def retry(service: str, row_id: UUID, request: Request, _who: Sender) -> dict[str, str]:
     """Send again at once, or ask at once where the outcome is unknown."""
     cell = cell_of(request, service)
@@ -158,7 +86,7 @@ async def retry(service: str, row_id: UUID, request: Request, _who: Sender) -> d
     return {"status": "ordered"}
 
 
-@router.post("/destinations/{service}/{name}/{action}", status_code=202)
+@router.post("/{service}/destinations/{name}/{action}", status_code=202)
 async def switch(
     service: str, name: str, action: Literal["open", "close"], request: Request, _who: Sender
 ) -> dict[str, str]:
@@ -174,22 +102,3 @@ async def decide(cell: Cell, number: int, decision: str, by: str, reason: str) -
     if not await cell.service.store.run(lambda tx: order(tx, number, decision, by, reason)):
         raise Problem.of("not-found")
     return {"status": "ordered"}
-
-
-def _look(session: Session) -> _Look:
-    unpublished = select(func.count()).select_from(Outgoing).where(col(Outgoing.published_at).is_(None))
-    waiting = select(Parked).order_by(col(Parked.id)).limit(MOST)
-    return _Look(
-        outbox=session.scalar(unpublished) or 0,
-        letters=session.scalar(select(func.count()).select_from(DeadLetter)) or 0,
-        parked=[ParkedOut.model_validate(row) for row in session.scalars(waiting)],
-        deliveries=[DeliveryOut.model_validate(one) for one in operate.list_open(session, limit=MOST)],
-        failed=[
-            DeliveryOut.model_validate(one) for one in operate.list_open(session, failed=True, limit=MOST)
-        ],
-        destinations=[
-            DestinationOut.model_validate(one)
-            for one in operate.list_destinations(session)
-            if one.disabled or one.failures
-        ],
-    )

@@ -1,30 +1,39 @@
 """The operator's page: what is stuck in each service and why, and the buttons that get it going again."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import Depends, Form, Request
+from fastapi import Form, Request
 from starlette.responses import HTMLResponse, Response
 
 from services.kernel import operations
-from services.kernel.access import Principal, allow
-from services.kernel.operations import Mender, Sender, cell_of, cells_of, decide, look
+from services.kernel.access import Principal
+from services.kernel.operations import Mender, Reader, Sender, cell_of, cells_of, decide
 from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.stuck import look
 
+FRAGMENT: Final = "x-fragment"  # desk.js fetches the part of a service that another process runs
 router = PageRouter(NavItem("/operations", "运行", "operations.read", "卡住的消息、投递和对接单位", "g o"))
 
 
 @router.get("/operations")
-async def show(
-    request: Request, who: Annotated[Principal, Depends(allow("operations.read"))], done: str = ""
-) -> HTMLResponse:
-    seen = [await look(cell) for cell in cells_of(request)]
-    may = {"parked": who.may("parked.write"), "delivery": who.may("delivery.write")}
-    calm = not any(service.parked or service.failed for service in seen)
-    return render(request, "operations_overview.html", services=seen, may=may, done=bool(done), calm=calm)
+async def show(request: Request, who: Reader, done: str = "") -> HTMLResponse:
+    """Every service of the installation: those of this process, and where the others' parts are."""
+    here = {cell.service.name: await look(cell) for cell in cells_of(request)}
+    parts = [(name, here.get(name)) for name in request.app.state.known]
+    return render(request, "operations_overview.html", parts=parts, may=_may(who), done=bool(done))
 
 
-@router.post("/operations/parked/{service}/{number}")
+@router.get("/operations/{service}")
+async def part(service: str, request: Request, who: Reader) -> HTMLResponse:
+    """One service alone."""
+    seen = await look(cell_of(request, service))
+    if FRAGMENT in request.headers:
+        return render(request, "operations_part.html", service=seen, may=_may(who))
+    return render(request, "operations_overview.html", parts=[(service, seen)], may=_may(who), done=False)
+
+
+@router.post("/operations/{service}/parked/{number}")
 async def parked(
     service: str,
     number: int,
@@ -37,13 +46,13 @@ async def parked(
     return see_other("/operations?done=1")
 
 
-@router.post("/operations/deliveries/{service}/{row_id}")
+@router.post("/operations/{service}/deliveries/{row_id}")
 async def delivery(service: str, row_id: UUID, request: Request, who: Sender) -> Response:
     await operations.retry(service, row_id, request, who)
     return see_other("/operations?done=1")
 
 
-@router.post("/operations/destinations/{service}/{name}")
+@router.post("/operations/{service}/destinations/{name}")
 async def destination(
     service: str,
     name: str,
@@ -53,3 +62,7 @@ async def destination(
 ) -> Response:
     await operations.switch(service, name, "open" if action == "open" else "close", request, who)
     return see_other("/operations?done=1")
+
+
+def _may(who: Principal) -> dict[str, bool]:
+    return {"parked": who.may("parked.write"), "delivery": who.may("delivery.write")}

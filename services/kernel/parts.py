@@ -1,15 +1,13 @@
 """What every service is built from, made once at the start and handed on by hand."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from sqlmodel import SQLModel
 
 from services.domain.city import City
 from services.domain.sealing import Keyring
+from services.kernel.database.schema import History
 from services.kernel.identity import Access
 from services.kernel.partners import Partners
-from services.kernel.service import KERNEL_TABLES
+from services.kernel.service import KERNEL
 from services.kernel.settings import Settings
 from services.kernel.store import Store
 from services.kernel.surroundings import Surroundings
@@ -26,6 +24,6 @@ class Parts:
     partners: Partners
     access: Access
 
-    def store(self, service: str, tables: Sequence[type[SQLModel]] = ()) -> Store:
+    def store(self, service: str, *histories: History) -> Store:
         """The service's own database, with the kernel's tables and its own."""
-        return Store(self.settings.store_url(service), service, (*KERNEL_TABLES, *tables), self.around)
+        return Store(self.settings.store_url(service), service, (KERNEL, *histories), self.around)

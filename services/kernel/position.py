@@ -1,42 +1,28 @@
-"""The guard: what has been heard of each (source, case), so that an event is applied once and in order.
+"""The guard: how far a service has come with each (case, source); an event is applied once and in order.
 
 apply only `last + 1`; `<= last` is a duplicate; `> last + 1` is a gap and waits. A parked message holds the
-later messages of its case, and only those. The guard remembers in memory; every move is written in the
-transaction that applied the event, and what memory does not know is read first.
+later messages of its case, and only those. Positions are read and moved in the transaction that applies the
+events; nothing about them is remembered outside it.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import Enum
-from uuid import UUID
+from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import Field, Session, SQLModel
 
 from services.kernel.among import among
 from services.kernel.columns import table
 from services.kernel.eventlog import Record
-from services.kernel.store import Tx
+from services.kernel.parked import FAILED, Parked
+from services.kernel.place import PLACES, Place
+from services.kernel.sql import Sql
+from services.kernel.tx import Tx
 
-REMEMBERED = 50_000  # cases; above that the longest untouched are forgotten and read again when needed
-
-Key = tuple[str, str]  # source, case id
-
-
-class Position(SQLModel, table=True):
-    """The last event of (source, case) that this service has dealt with."""
-
-    __tablename__ = "position"
-    source: str = Field(primary_key=True)
-    case_id: UUID = Field(primary_key=True)
-    seq: int
-
-
-_TABLE = table(Position)
-_KNOWN = select(_TABLE.c.source, _TABLE.c.case_id, _TABLE.c.seq).where(among(_TABLE.c.case_id, "cases"))
-_MOVE = insert(_TABLE)
-_MOVE = _MOVE.on_conflict_do_update(index_elements=["source", "case_id"], set_={"seq": _MOVE.excluded.seq})
+_PARKED: Final = table(Parked)
+_BLOCKED: Final = Sql(
+    select(_PARKED.c.case_id).where(among(_PARKED.c.case_id, "cases"), _PARKED.c.why == FAILED)
+)
 
 
 class Verdict(Enum):
@@ -47,57 +33,41 @@ class Verdict(Enum):
 
 
 class Guard:
-    """`blocked` holds the cases with a message that failed; a mere gap does not block other messages."""
+    """The positions of these records' cases inside a transaction. A mere gap blocks no other message."""
 
-    def __init__(self) -> None:
-        self.blocked: set[str] = set()
-        self._cases: OrderedDict[str, dict[str, int]] = OrderedDict()
+    def __init__(self, tx: Tx, records: Iterable[Record]) -> None:
+        cases = {record.case_id for record in records}
+        PLACES.load(tx, cases)
+        self._rows = {case: PLACES.get(tx, case) for case in cases}
+        self._last = {case: numbers(row.heard) if row else {} for case, row in self._rows.items()}
+        self._blocked = {row.case_id for row in tx.all(_BLOCKED, cases=cases)}
 
-    def unknown(self, records: Iterable[Record]) -> set[str]:
-        return {record.case_id for record in records if record.case_id not in self._cases}
-
-    def learn(self, cases: Iterable[str], positions: Mapping[Key, int]) -> None:
-        for case in cases:
-            self._cases[case] = {}
-        for (source, case), seq in positions.items():
-            self._cases[case][source] = seq
-
-    def judge(self, record: Record) -> Verdict:
-        last = self._cases[record.case_id].get(record.source, 0)
+    def judge(self, record: Record, *, past_failed: bool = False) -> Verdict:
+        """What is to be done with it. `past_failed`: it is itself what its case waits for."""
+        last = self._last[record.case_id].get(record.source, 0)
         if record.seq <= last:
             return Verdict.DUPLICATE
-        if record.case_id in self.blocked:
+        if record.case_id in self._blocked and not past_failed:
             return Verdict.BEHIND
         return Verdict.NEXT if record.seq == last + 1 else Verdict.GAP
 
     def advance(self, record: Record) -> None:
-        self._cases[record.case_id][record.source] = record.seq
-        self._cases.move_to_end(record.case_id)
+        """This record is dealt with."""
+        self._last[record.case_id][record.source] = record.seq
 
-    def forget(self, cases: Iterable[str] | None = None) -> None:
-        """Forget these cases (a transaction failed), or all of them (others may have moved them)."""
-        if cases is None:
-            self._cases.clear()
-            return
-        for case in cases:
-            self._cases.pop(case, None)
+    def write(self, tx: Tx) -> None:
+        """Have the moved positions written with the transaction.
 
-    def shrink(self) -> None:
-        while len(self._cases) > REMEMBERED:
-            self._cases.popitem(last=False)
-
-
-def read_positions(session: Session, cases: Iterable[str]) -> dict[Key, int]:
-    rows = session.connection().execute(_KNOWN, {"cases": [UUID(case) for case in cases]})
-    return {(row.source, str(row.case_id)): row.seq for row in rows}
+        A case that is new to two processes at once collides, and one of them sees then what the other did.
+        """
+        for case, last in self._last.items():
+            heard, row = " ".join(f"{source}:{seq}" for source, seq in last.items()), self._rows[case]
+            if row is not None:
+                row.heard = heard
+            elif heard:
+                PLACES.add(tx, Place(case, heard))
 
 
-def write_positions(tx: Tx, records: Iterable[Record]) -> None:
-    """Move the positions to these records, the last of each (source, case) winning."""
-    last: dict[Key, int] = {(record.source, record.case_id): record.seq for record in records}
-    if not last:
-        return
-    tx.connection().execute(
-        _MOVE,
-        [{"source": source, "case_id": UUID(case), "seq": seq} for (source, case), seq in last.items()],
-    )
+def numbers(heard: str) -> dict[str, int]:
+    """The last number of each source, from a row of `position`."""
+    return {source: int(seq) for source, _, seq in (part.rpartition(":") for part in heard.split())}

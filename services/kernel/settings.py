@@ -11,7 +11,9 @@ from services.kernel.environment import Environment, read
 
 Network = IPv4Network | IPv6Network
 
-_PATTERNS: Final = ("log_url", "store_url_pattern", "sms_url", "keyring", "partners", "public_url")
+_PATTERNS: Final = (
+    "calendar", "log_url", "store_url_pattern", "sms_url", "keyring", "partners", "public_url",
+)  # fmt: skip
 
 
 class Settings(Environment):
@@ -21,6 +23,7 @@ class Settings(Environment):
     host: str = "127.0.0.1"
     data_dir: Path = Path("data")
     city: Path = Path("deploy/cities/nanjing")
+    calendar: Path = Path("{data}/calendar")
     log_url: str = Field(default="sqlite:///{data}/log.db", repr=False)
     store_url_pattern: str = Field(
         default="sqlite:///{data}/{service}.db", validation_alias="YIKOU_STORE_URL", repr=False
@@ -31,6 +34,8 @@ class Settings(Environment):
     callback_allow: str = ""
     cookie_secure: bool = False
     public_url: str = "http://127.0.0.1:{port}"
+    trusted_proxies: str = "127.0.0.1, ::1"
+    instance: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod
@@ -46,6 +51,11 @@ class Settings(Environment):
     def callback_networks(self) -> tuple[Network, ...]:
         """Networks that a callback_url may point to besides public https addresses."""
         return _networks(self.callback_allow)
+
+    @property
+    def proxy_networks(self) -> tuple[Network, ...]:
+        """Where a request must come from for its X-Forwarded-For to be believed."""
+        return _networks(self.trusted_proxies)
 
     @field_validator(*_PATTERNS, mode="before")
     @classmethod
@@ -67,14 +77,14 @@ class Settings(Environment):
                 "must contain {service}: every service has its own store",
             )
             raise Refusal("bad-setting", zh, en)
-        return _with_scheme(value, "sqlite:///", "postgresql://", "postgresql+psycopg://")
+        return _with_scheme(value, "sqlite:///", "postgresql://")
 
     @field_validator("public_url")
     @classmethod
     def _an_address(cls, value: str) -> str:
         return _with_scheme(value, "http://", "https://").rstrip("/")
 
-    @field_validator("callback_allow")
+    @field_validator("callback_allow", "trusted_proxies")
     @classmethod
     def _networks_only(cls, value: str) -> str:
         try:

@@ -1,174 +1,130 @@
 """A service's own database and the one way to write to it: `Store.run`.
 
-Units of work queue up for the service's writer. It takes all that wait, runs them in one transaction,
-commits once, then answers. If one fails, the group is rolled back and each unit runs
+Units of work queue up for the service's writer. It takes all that wait, loads the rows that they want, runs
+them in one transaction, commits once, then answers. If one fails, the group is rolled back and each unit runs
 alone, so that a bad unit hurts only itself. A unit therefore does nothing but SQL, and may run twice.
 """
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import TypeVar, cast
-from uuid import UUID
+from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import ORMExecuteState
-from sqlmodel import Session, SQLModel
-
-from services.domain.events import Event
 from services.kernel import outbox
-from services.kernel.columns import inserting, table
-from services.kernel.delivery.models import DeliveryRow, row_of
-from services.kernel.engines import WAIT_IN_LOOP, open_engine
+from services.kernel.database.errors import Collision, Knotted, Passing, Unsure
+from services.kernel.database.port import Writing
+from services.kernel.database.schema import History
+from services.kernel.database.sessions import Looking
+from services.kernel.database.url import open_database
 from services.kernel.eventlog import Record
-from services.kernel.lock import FileLock
-from services.kernel.messages import Message, Request
+from services.kernel.kept import Kept, Wanted
 from services.kernel.surroundings import Surroundings
+from services.kernel.tx import Hearing, Tx
 from services.kernel.writer import Job, Later, Writer
 
+__all__ = ["Looking", "Store", "Tx"]
+
 T = TypeVar("T")
-Hearing = Mapping[type[Event], Callable[..., Iterable[Message]]]
 
 
-class Tx(Session):
-    """The running transaction. `now` is one instant for the whole group; `source` said the event in hand."""
+class Unit(NamedTuple):
+    """A unit of work, and the rows it will look at."""
 
-    def __init__(self, engine: Engine, service: str, around: Surroundings, hearing: Hearing) -> None:
-        super().__init__(engine, expire_on_commit=False)
-        self.service, self.source, self.random = service, service, around.random
-        self.now: datetime = around.now()
-        self.new_id: Callable[[], UUID] = around.new_id
-        self.events: list[Event] = []
-        self.requests = 0
-        self._hearing = hearing
-        self._rows: defaultdict[type[SQLModel], list[dict[str, object]]] = defaultdict(list)
-
-    def put(self, *messages: Message) -> None:
-        """Let messages leave with this transaction. The service hears its own events here, at once."""
-        for message in messages:
-            if isinstance(message, Request):
-                self.requests += 1
-                self.insert(DeliveryRow, **row_of(message, self.new_id(), self.now))
-                continue
-            self.events.append(message)
-            if handler := self._hearing.get(type(message)):
-                said_by, self.source = self.source, self.service
-                self.put(*handler(message, self))
-                self.source = said_by
-
-    def insert(self, model: type[SQLModel], **row: object) -> None:
-        """Insert a row with its group's others, in one statement, before anything is read."""
-        self._rows[model].append(row)
-
-    def flush_rows(self) -> None:
-        waiting, self._rows = self._rows, defaultdict(list)
-        for model, rows in waiting.items():
-            self.connection().execute(inserting(model), rows)
-
-
-@event.listens_for(Tx, "do_orm_execute")
-def _see_own_rows(state: ORMExecuteState) -> None:
-    cast(Tx, state.session).flush_rows()
+    work: Callable[[Tx], object]
+    wanted: tuple[Wanted, ...]
 
 
 class Store:
-    """One service's database. `start` takes the file's lock, makes the tables and starts the writer.
+    """One service's database, opened by `start`.
 
-    `on_commit` is called in the event loop after each commit with the outbox rows it wrote and the
-    number of requests; it must not block.
+    `on_commit` is called in the event loop after each commit with the records it wrote and the number of
+    requests; it must not block.
     """
 
-    def __init__(
-        self, url: str, service: str, tables: Sequence[type[SQLModel]], around: Surroundings
-    ) -> None:
+    def __init__(self, url: str, service: str, histories: Sequence[History], around: Surroundings) -> None:
         self.service, self.around = service, around
-        self.engine = open_engine(url, writes=True, wait=WAIT_IN_LOOP)
-        self._read_engine = open_engine(url, writes=False)
+        self.database = open_database(url, service, around)
         self.hearing: Hearing = {}
-        self.on_commit: list[Callable[[list[tuple[int, Record]], int], None]] = []
-        self._tables = [table(model) for model in tables]
-        self._writer = Writer[Callable[[Tx], object]](f"{service}.writer", self._group, self._announce)
-        self._readers = ThreadPoolExecutor(4, thread_name_prefix=f"{service}.reader")
-        self._published: list[tuple[list[tuple[int, Record]], int]] = []
-        path = self.engine.url.database or f"{service}.db"
-        self._lock = FileLock(Path(f"{path}.lock"))
+        self.on_commit: list[Callable[[list[Record], int], None]] = []
+        self._histories = histories
+        self._writer = Writer[Unit](f"{service}.writer", self._group)
 
-    async def start(self) -> None:
-        await asyncio.to_thread(self._open)
-        self._writer.start()
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may write to it."""
+        return self.database.shared
 
-    def _open(self) -> None:
-        Path(self.engine.url.database or ".").parent.mkdir(parents=True, exist_ok=True)
-        self._lock.acquire()
-        with self.engine.begin() as connection:
-            SQLModel.metadata.create_all(connection, tables=self._tables)
+    async def start(self, *, visiting: bool = False) -> None:
+        """`visiting`: beside the process whose store it is, for one write of a command."""
+        await self.database.open(self._histories, visiting=visiting)
 
     async def close(self) -> None:
         await self._writer.close()
-        self._readers.shutdown()
-        self.engine.dispose()
-        self._read_engine.dispose()
-        self._lock.release()
+        await self.database.close()
 
-    async def run(self, work: Callable[[Tx], T]) -> T:
-        """Run `work` in a transaction and return its result after the COMMIT; raise what it raised."""
-        return cast(T, await self._writer.run(work))
+    async def run(self, work: Callable[[Tx], T], *wanted: Wanted) -> T:
+        """Run `work` in a transaction and return its result after the COMMIT; raise what it raised.
+
+        `wanted`: rows it will look at, read with the group's others before it runs.
+        """
+        return cast(T, await self._writer.run(Unit(work, wanted)))
 
     def later(self, work: Callable[[Tx], object]) -> None:
         """Let `work` join the next group. Only for what may be lost and repeated (marks, positions)."""
-        self._writer.later(work)
+        self._writer.later(Unit(work, ()))
 
-    async def read(self, work: Callable[[Session], T]) -> T:
+    async def read(self, work: Callable[[Looking], T]) -> T:
         """Run a query on a connection that cannot write."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        return await self.database.read(work)
 
-    def _read(self, work: Callable[[Session], T]) -> T:
-        with Session(self._read_engine, autoflush=False, expire_on_commit=False) as session:
-            return work(session)
+    def now(self) -> datetime:
+        """The instant by the database's clock, by which leases and due times are set."""
+        return self.database.now()
 
-    def _group(self, jobs: list[Job[Callable[[Tx], object]]]) -> None:
+    async def _group(self, jobs: list[Job[Unit]]) -> None:
         try:
-            self._together(jobs)
+            await self._together(jobs)
         except Later:
             raise
+        except Unsure as error:
+            for job in jobs:  # whether it may run twice, only its caller knows
+                job.error = error
         except Exception as error:
-            if len(jobs) == 1:
+            if len(jobs) == 1 and not isinstance(error, Collision | Knotted):
                 jobs[0].error = error
                 return
-            for job in jobs:
-                self._alone(job)
+            for job in jobs:  # one that collided sees now what it collided with
+                await self._alone(job)
 
-    def _alone(self, job: Job[Callable[[Tx], object]]) -> None:
+    async def _alone(self, job: Job[Unit]) -> None:
         try:
-            self._together([job])
+            await self._together([job])
+        except Later:
+            job.error = Passing("away")
         except Exception as error:
             job.error = error
 
-    def _together(self, jobs: list[Job[Callable[[Tx], object]]]) -> None:
-        with Tx(self.engine, self.service, self.around, self.hearing) as tx, tx.begin():
-            _begin(tx)
+    async def _together(self, jobs: list[Job[Unit]]) -> None:
+        def transaction(writing: Writing, now: datetime) -> tuple[list[Record], int]:
+            tx = Tx(writing, now, self.service, self.around, self.hearing)
+            _load(tx, jobs)
             for job in jobs:
-                job.result = job.work(tx)
-            tx.flush_rows()
-            rows = outbox.write(tx, tx.events) if tx.events else []
-        self._published.append((rows, tx.requests))
+                job.result = job.work.work(tx)
+            tx.end()
+            records = outbox.write(tx, tx.events) if tx.events else []
+            tx.write_all()
+            return records, tx.requests
 
-    def _announce(self) -> None:
-        done, self._published = self._published, []
-        for rows, requests in done:
-            for hear in self.on_commit:
-                hear(rows, requests)
+        records, requests = await self.database.transact(transaction)
+        for hear in self.on_commit:
+            hear(records, requests)
 
 
-def _begin(tx: Tx) -> None:
-    """BEGIN IMMEDIATE; Later when another process is writing (the event loop must not wait for it)."""
-    try:
-        tx.connection()
-    except OperationalError as error:
-        if "locked" in str(error.orig):
-            raise Later from None
-        raise
+def _load(tx: Tx, jobs: Sequence[Job[Unit]]) -> None:
+    """Read what all units want: one statement for each table."""
+    keys: defaultdict[Kept[Any], set[Hashable]] = defaultdict(set)
+    for job in jobs:
+        for kept, key in job.work.wanted:
+            keys[kept].add(key)
+    for kept, wanted in keys.items():
+        kept.load(tx, wanted)

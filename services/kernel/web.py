@@ -4,7 +4,7 @@ use it.
     access_store = AccessStore(settings.store_url("access"))
     access = Access(access_store, around, secure=settings.cookie_secure)
     app = create_app(services, settings, access, around, health=health, lifespan=running)
-    await server(app, settings).serve()
+    await server(app, settings).serve()  # services.kernel.server
 """
 
 import asyncio
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.middleware import Middleware
@@ -68,6 +67,7 @@ def create_app(
     access: Access,
     around: Surroundings,
     *,
+    known: Sequence[Served] = (),
     health: Health | None = None,
     lifespan: Lifespan | None = None,
     title: str = "一口受理",
@@ -75,33 +75,44 @@ def create_app(
 ) -> FastAPI:
     """The ASGI application of these services.
 
+    known: every service of the installation in the navigation's order, `services` among them; what other
+    processes serve is in the navigation, the static files and the API's description all the same.
     Templates, static files, words and problem types come from each service's folder. lifespan: entered
     at start and left at the end. body_limits: bytes by path prefix where 64 kB is not right.
     Raises Unguarded for a route without exactly one of allow(...), public(), partner().
     """
-    routers = [*(router for service in services for router in service.routes), *KERNEL_ROUTES]
+    known = known or services
+    served, every = ([*_routers(part), *KERNEL_ROUTES] for part in (services, known))
     by_endpoint: dict[object, str] = {}
-    app = FastAPI(
+    frame = Middleware(Frame, route_of=_route_of(by_endpoint), https=settings.cookie_secure)
+    app = _empty(title, lifespan, [frame, Middleware(BodyGuard, limits=body_limits)])
+    # Not include_router, which in this FastAPI matches every router's routes twice per request.
+    app.router.routes.extend(_in_order(served))
+    contexts = list(iter_route_contexts(_in_order(every)))
+    markers = _checked(contexts, by_endpoint)
+    app.state.access, app.state.around, app.state.health = access, around, health or Health()
+    app.state.describe = cache(partial(describe, title, VERSION, contexts, markers))
+    app.state.known = tuple(service.name for service in known)
+    app.state.public_host = urlsplit(settings.public_url).netloc.lower()
+    _add_pages(app, [SERVICES / service.name for service in known], every)
+    return app
+
+
+def _empty(title: str, lifespan: Lifespan | None, middleware: Sequence[Middleware]) -> FastAPI:
+    return FastAPI(
         title=title,
         version=VERSION,
         openapi_url=None,
         lifespan=_lifespan(lifespan),
         exception_handlers=dict(HANDLERS),
-        middleware=[
-            Middleware(Frame, route_of=_route_of(by_endpoint), https=settings.cookie_secure),
-            Middleware(BodyGuard, limits=body_limits),
-        ],
+        middleware=middleware,
         # Its logs would quote what callers sent.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    # Not include_router, which in this FastAPI matches every router's routes twice per request.
-    app.router.routes.extend(_in_order(route for router in routers for route in router.routes))
-    markers = _checked(app, by_endpoint)
-    app.state.access, app.state.around, app.state.health = access, around, health or Health()
-    app.state.describe = cache(partial(describe, title, VERSION, _contexts(app), markers))
-    app.state.public_host = urlsplit(settings.public_url).netloc.lower()
-    _add_pages(app, [SERVICES / service.name for service in services], routers)
-    return app
+
+
+def _routers(services: Iterable[Served]) -> list[APIRouter]:
+    return [router for service in services for router in service.routes]
 
 
 def _add_pages(app: FastAPI, services: Sequence[Path], routers: Sequence[APIRouter]) -> None:
@@ -115,35 +126,21 @@ def _add_pages(app: FastAPI, services: Sequence[Path], routers: Sequence[APIRout
     app.state.pages = Pages(folders, page_routers, statics, app.title)
 
 
-def server(app: FastAPI, settings: Settings) -> uvicorn.Server:
-    """A uvicorn server on the settings' address; our own log instead of its access log."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws="none",
-            timeout_keep_alive=20,
-            timeout_graceful_shutdown=10,
-        )
-    )
+def _in_order(routers: Iterable[APIRouter]) -> list[BaseRoute]:
+    """Fixed paths before others, so that /cases/new is never taken for a case's id; call-backs, which nothing
+    shadows and which come several to a case, before all: a route is looked for from the first on.
+    """
+
+    def place(route: BaseRoute) -> tuple[bool, bool]:
+        path = getattr(route, "path", "{")
+        return not path.startswith("/api/partners/"), "{" in path
+
+    return sorted((route for router in routers for route in router.routes), key=place)
 
 
-def _in_order(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
-    """Fixed paths first: they are found sooner, and /cases/new is never taken for a case's id."""
-    return sorted(routes, key=lambda route: "{" in getattr(route, "path", "{"))
-
-
-def _contexts(app: FastAPI) -> list[RouteContext]:
-    return [route for route in iter_route_contexts(app.routes) if route.path != "/static"]
-
-
-def _checked(app: FastAPI, by_endpoint: dict[object, str]) -> dict[tuple[str, str], Marker]:
+def _checked(routes: Iterable[RouteContext], by_endpoint: dict[object, str]) -> dict[tuple[str, str], Marker]:
     markers: dict[tuple[str, str], Marker] = {}
-    for route in _contexts(app):
+    for route in routes:
         marker, path = marker_of(route), route.path_format or ""
         by_endpoint[route.endpoint] = path
         markers |= {(method, path): marker for method in route.methods or ()}

@@ -1,24 +1,45 @@
 """Calls that a person has to make: opened, told, or given up after the attempts that the city lays down."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, select
 
 from services.domain.events import CallerInformed, CallerUnreachable
 from services.kernel.columns import table
+from services.kernel.kept import Kept
 from services.kernel.messages import Message
 from services.kernel.problem import Problem, read_kinds
-from services.kernel.store import Tx
-from services.notifier.cases import Case, change, known_case
+from services.kernel.sql import Sql
+from services.kernel.tx import Tx
+from services.notifier.cases import Case, known_case
 from services.notifier.models import NEEDLESS, OPEN, TOLD, UNREACHABLE, CallBack, Result
 from services.notifier.rules import may_disturb, next_attempt
 from services.notifier.translate import Telling
 
+
+@dataclass(slots=True)
+class Call:
+    """The columns of a call-back that people's attempts change, as `models.CallBack` explains them."""
+
+    id: UUID
+    case_id: UUID
+    about: str
+    urgent: bool
+    state: str
+    attempts: int
+    tries: str
+    next_at: datetime
+    closed_at: datetime | None
+
+
+CALLS: Final = Kept(CallBack, Call, key="id")
 _ROWS: Final = table(CallBack)
+_OPEN: Final = Sql(select(_ROWS.c.id).where(_ROWS.c.case_id == bindparam("case"), _ROWS.c.state == OPEN))
 _KINDS: Final = read_kinds(Path(__file__).parent)
 NUMBER: Final = "number"
 
@@ -27,7 +48,6 @@ def open_callback(case: Case, result: Result, why: str, telling: Telling, tx: Tx
     """A person is to phone the caller. `why`: NUMBER, or the reason why a text message was given up."""
     due = may_disturb(tx.now, case.urgent, telling.city.hours)
     case.calling = True
-    change(tx, case)
     tx.insert(
         CallBack, id=tx.new_id(), case_id=case.case_id, why=why, urgent=case.urgent, state=OPEN,
         attempts=0, tries="[]", created_at=tx.now, next_at=due, **result.model_dump(),
@@ -38,10 +58,9 @@ def drop(case: Case, tx: Tx) -> None:
     """Nobody has to phone any more."""
     if case.calling:
         case.calling = False
-        change(tx, case)
-        tx.flush_rows()
-        waiting = _ROWS.c.case_id == case.case_id, _ROWS.c.state == OPEN
-        tx.connection().execute(update(_ROWS).where(*waiting).values(state=NEEDLESS, closed_at=tx.now))
+        for waiting in tx.all(_OPEN, case=case.case_id):
+            if row := CALLS.get(tx, waiting.id):
+                row.state, row.closed_at = NEEDLESS, tx.now
 
 
 def told(tx: Tx, callback_id: UUID, by: str) -> None:
@@ -83,7 +102,7 @@ def problem(slug: str) -> Problem:
     return Problem(slug, kind.status, kind.zh, kind.en, kind.retryable)
 
 
-def tries_of(row: CallBack) -> list[tuple[datetime, str]]:
+def tries_of(row: Call | CallBack) -> list[tuple[datetime, str]]:
     """When and by whom the caller was phoned."""
     return [(datetime.fromisoformat(one["at"]), one["by"]) for one in json.loads(row.tries)]
 
@@ -95,30 +114,26 @@ def _unreachable(case: Case, attempts: int, by: str, telling: Telling, tx: Tx) -
     ]
     if case.reach == "sms" and case.contact:
         said.append(telling.unreachable(case, telling.contact(case.case_id, case.contact), tx))
-        change(tx, case)
     return said
 
 
-def _row(tx: Tx, callback_id: UUID) -> CallBack:
-    row = tx.get(CallBack, callback_id)
+def _row(tx: Tx, callback_id: UUID) -> Call:
+    row = CALLS.get(tx, callback_id)
     if row is None:
         raise Problem.of("not-found")
     return row
 
 
-def _note(tx: Tx, row: CallBack, by: str) -> None:
+def _note(tx: Tx, row: Call, by: str) -> None:
     row.attempts += 1
     row.tries = json.dumps([*json.loads(row.tries), {"at": tx.now.isoformat(), "by": by}])
-    tx.add(row)
 
 
-def _close(tx: Tx, row: CallBack, state: str, by: str) -> Case:
+def _close(tx: Tx, row: Call, state: str, by: str) -> Case:
     if row.state != OPEN:
         raise problem("callback-closed")
     _note(tx, row, by)
     row.state, row.closed_at = state, tx.now
-    tx.flush()
     case = known_case(tx, row.case_id)
     case.calling = False
-    change(tx, case)
     return case

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from services.domain.events import (
     AnswerGiven,
@@ -26,11 +26,23 @@ from services.kernel.delivery import operate
 from services.kernel.delivery.erasure import erase
 from services.kernel.delivery.models import PENDING, UNKNOWN, DeliveryRow
 from services.kernel.messages import Message
-from services.kernel.store import Tx
+from services.kernel.sql import Sql
+from services.kernel.tx import Tx
 from services.notifier import callbacks
-from services.notifier.cases import Case, add, case_of, change, known_case
+from services.notifier.cases import CASES, Case, case_of, known_case
 from services.notifier.models import About, CallBack, HookType, Result, SendSms
 from services.notifier.translate import SMS, Telling, webhook
+
+PRESSING: Final = frozenset({"CaseReceived", "AnswerGiven", "OutcomeReported", "CaseErased", "CaseReopened"})
+_CALLS: Final = table(CallBack)
+_DELIVERIES: Final = table(DeliveryRow)
+_UNSAY: Final = Sql(update(_CALLS).where(_CALLS.c.case_id == bindparam("case")).values(words=None))
+_WAITING: Final = Sql(
+    select(_DELIVERIES.c.body).where(
+        _DELIVERIES.c.key == bindparam("of_key"), _DELIVERIES.c.destination == SMS,
+        or_(_DELIVERIES.c.state == PENDING, _DELIVERIES.c.state == UNKNOWN),
+    )
+)  # fmt: skip
 
 
 def keep_contact(event: CaseReceived, tx: Tx, telling: Telling) -> Iterator[Message]:
@@ -39,13 +51,12 @@ def keep_contact(event: CaseReceived, tx: Tx, telling: Telling) -> Iterator[Mess
     contact = telling.learn(case, event.contact if event.told_by == "notifier" else None, tx)
     if contact and case.reach == "sms" and contact.code:
         yield telling.received(case, contact, tx)
-    add(tx, case)
+    CASES.add(tx, case)
 
 
 def correct(event: CaseCorrected, tx: Tx, telling: Telling) -> Iterator[Message]:
     """What waits to be sent to the old number is told again, to the new one."""
     case = known_case(tx, event.case_id)
-    change(tx, case)
     if event.urgent is not None:
         case.urgent = event.urgent
     if event.contact or "contact" in event.changed:
@@ -59,7 +70,6 @@ def follow_route(event: CaseRouted, tx: Tx, telling: Telling) -> Iterator[Messag
     """From now on only this unit's outcome counts."""
     if case := case_of(tx, event.case_id):
         case.unit = event.unit
-        change(tx, case)
         yield from _subscriber(case, "case.routed", "routed", event, tx)
 
 
@@ -102,7 +112,6 @@ def stop_telling(event: CaseClosed, tx: Tx, telling: Telling) -> Iterator[Messag
     """Nobody phones about a closed case; what was withdrawn is not announced either."""
     if case := case_of(tx, event.case_id):
         case.closed = True
-        change(tx, case)
         callbacks.drop(case, tx)
         if event.reason == "withdrawn":
             _take_back(case, tx)
@@ -113,7 +122,6 @@ def start_again(event: CaseReopened, tx: Tx, telling: Telling) -> Iterable[Messa
     """What was claimed no longer holds."""
     if case := case_of(tx, event.case_id):
         case.closed = False
-        change(tx, case)
         callbacks.drop(case, tx)
         _take_back(case, tx)
     return ()
@@ -124,17 +132,14 @@ def forget(event: CaseErased, tx: Tx, telling: Telling) -> Iterable[Message]:
     if case := case_of(tx, event.case_id):
         telling.learn(case, None, tx)
         case.erased_at, case.newest = tx.now, None
-        change(tx, case)
         callbacks.drop(case, tx)
-        rows = table(CallBack)
-        tx.connection().execute(update(rows).where(rows.c.case_id == event.case_id).values(words=None))
+        tx.run(_UNSAY, case=event.case_id)
         erase(tx, event.case_id)
     return ()
 
 
 def _tell(case: Case, result: Result, tx: Tx, telling: Telling) -> Iterator[Message]:
     """By text message or by a person; an earlier result that still waits is told no more."""
-    change(tx, case)
     callbacks.drop(case, tx)
     _take_back(case, tx)
     if case.contact is None or case.reach not in ("sms", "call"):
@@ -150,21 +155,16 @@ def _tell(case: Case, result: Result, tx: Tx, telling: Telling) -> Iterator[Mess
 def _take_back(case: Case, tx: Tx) -> None:
     """No text message with an earlier result any more, if it has not left yet."""
     if case.newest:
-        tx.flush_rows()
         operate.call_off(tx, SMS, case.newest)
         case.newest = None
-        change(tx, case)
 
 
 def _waiting(case: Case, tx: Tx) -> Result | None:
     """The result that is to be told by a text message which has not left yet."""
     if case.newest is None:
         return None
-    tx.flush_rows()
-    rows = table(DeliveryRow)
-    mine = rows.c.key == case.newest, rows.c.destination == SMS, rows.c.state.in_((PENDING, UNKNOWN))
-    body = tx.connection().execute(select(rows.c.body).where(*mine)).scalar_one_or_none()
-    return None if body is None else SendSms.model_validate_json(body).result
+    found = tx.one(_WAITING, of_key=case.newest)
+    return None if found is None else SendSms.model_validate_json(found.body).result
 
 
 def _subscriber(
@@ -172,7 +172,6 @@ def _subscriber(
 ) -> Iterator[Message]:
     """Tell the system that asked for it; where there is no telephone, the caller is told by it."""
     if case.hook:
-        change(tx, case)
         yield webhook(case, what, status, event.at, about if case.reach == "web" else None)
 
 

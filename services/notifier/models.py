@@ -1,6 +1,7 @@
 """What the notifier keeps, and what it asks of others."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Final, Literal
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from services.domain.events import Instant
-from services.kernel.columns import UtcDateTime
+from services.kernel.columns import Big, UtcDateTime
+from services.kernel.database.schema import History
 from services.kernel.messages import Request
 
 About = Literal["received", "answer", "outcome"]
@@ -65,7 +67,7 @@ class CallBack(SQLModel, table=True):
     why: str
     urgent: bool
     outcome: str | None = None
-    amount_fen: int | None = None
+    amount_fen: int | None = Field(default=None, sa_type=Big)
     unit: str | None = None
     words: str | None = Field(default=None, repr=False)
     field: str | None = None
@@ -84,7 +86,7 @@ class Result(BaseModel):
 
     about: Literal["answer", "outcome"]
     outcome: str | None = None
-    amount_fen: int | None = None
+    amount_fen: int | None = Field(default=None, sa_type=Big)
     unit: str | None = None
     words: str | None = None
     field: str | None = None
@@ -119,4 +121,4 @@ class CallWebhook(Request):
     told: About | None = None
 
 
-TABLES: tuple[type[SQLModel], ...] = (NotifierCase, CallBack)
+HISTORY: Final = History("notifier", (NotifierCase, CallBack), Path(__file__).parent / "migrations")

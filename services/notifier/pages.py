@@ -13,7 +13,8 @@ from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
 from services.kernel.pages import NavItem, PageRouter, render, see_other
 from services.kernel.problem import Problem
-from services.kernel.store import Store, Tx
+from services.kernel.store import Store
+from services.kernel.tx import Tx
 from services.notifier import callbacks, queue
 from services.notifier.client import Gateway
 from services.notifier.rules import masked

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
 from services.kernel.problem import Problem
-from services.kernel.store import Store, Tx
+from services.kernel.store import Store
+from services.kernel.tx import Tx
 from services.notifier import callbacks, queue
 from services.notifier.translate import Telling
 

@@ -9,7 +9,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat
 from pydantic import BaseModel, ConfigDict
 
-from services.domain.periods import Hours
+from services.domain.hours import Hours
 
 Reach = Literal["sms", "call", "web"]
 MAINLAND_MOBILE: Final = "+861"

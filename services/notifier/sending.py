@@ -12,8 +12,8 @@ from services.kernel.messages import CallFailed, Delivery, Message
 from services.kernel.partner.answers import require_success
 from services.kernel.partner.client import PartnerHttp
 from services.kernel.settings import Network
-from services.kernel.store import Tx
 from services.kernel.surroundings import Surroundings
+from services.kernel.tx import Tx
 from services.kernel.webhooks import sign
 from services.notifier.callbacks import open_callback
 from services.notifier.cases import case_of

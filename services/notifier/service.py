@@ -5,10 +5,10 @@ from functools import partial
 from services.kernel.partner.client import PartnerHttp
 from services.kernel.parts import Parts
 from services.kernel.service import Service
-from services.notifier.cases import prefetch
+from services.notifier.cases import CASES, prefetch
 from services.notifier.client import gateway_at
-from services.notifier.handlers import HANDLERS
-from services.notifier.models import TABLES, CallWebhook, SendSms
+from services.notifier.handlers import HANDLERS, PRESSING
+from services.notifier.models import HISTORY, CallWebhook, SendSms
 from services.notifier.pages import NotifierPages
 from services.notifier.routes import CallBackApi
 from services.notifier.sending import Texts, Webhooks, leave_unreached, phone_instead
@@ -18,7 +18,7 @@ NAME = "notifier"
 
 
 def build(parts: Parts) -> Service:
-    store, telling = parts.store(NAME, TABLES), Telling(parts.keyring, parts.city)
+    store, telling = parts.store(NAME, HISTORY), Telling(parts.keyring, parts.city)
     http = PartnerHttp()
     gateway = gateway_at(parts.settings.sms_url, http)
     texts = Texts(gateway, parts.keyring, parts.around)
@@ -29,6 +29,8 @@ def build(parts: Parts) -> Service:
         store=store,
         handlers={kind: partial(handler, telling=telling) for kind, handler in HANDLERS.items()},
         prefetch=prefetch,
+        presses=lambda record: record.type in PRESSING,
+        looks_at=lambda event: (CASES.want(event.case_id),),
         gather=0.05,
         callers={SendSms: texts.send, CallWebhook: webhooks.call},
         asks={SendSms: texts.ask},

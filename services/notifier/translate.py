@@ -10,7 +10,7 @@ from services.domain.city import City
 from services.domain.identifiers import group_number
 from services.domain.sealing import Keyring
 from services.domain.timeline import yuan
-from services.kernel.store import Tx
+from services.kernel.tx import Tx
 from services.notifier.cases import Case
 from services.notifier.models import About, CallWebhook, HookType, Result, SendSms
 from services.notifier.rules import A_DAY, Contact, hook_of, may_disturb, reach_of

@@ -9,9 +9,10 @@ from services.domain.kinds import Kind
 from services.domain.routing_rules import Decision, Held, Routed
 from services.domain.units import Unit
 from services.kernel.problem import Problem
-from services.kernel.store import Tx
+from services.kernel.tx import Tx
 from services.router import rules
-from services.router.models import KINDS, RouterCase, RouterDecision, State, find
+from services.router.cases import CASES, FILES, Case, File
+from services.router.models import KINDS, RouterDecision, State
 from services.router.rules import Desk
 
 log = logging.getLogger(__name__)
@@ -22,29 +23,31 @@ def decide_by_hand(desk: Desk, case_id: UUID, unit: Unit, by: str, note: str, tx
 
     Problem: not-found, or case-not-held (409) when somebody was faster.
     """
-    row = find(tx, case_id)
-    if row is None:
+    row, file = CASES.get(tx, case_id), FILES.get(tx, case_id)
+    if row is None or file is None:
         raise Problem.of("not-found")
     if row.state != State.HELD:
         kind = KINDS["case-not-held"]
         raise Problem("case-not-held", kind.status, kind.zh, kind.en)
-    routed = apply(desk, row, rules.by_hand(desk, unit, row.urgent, row.hold_reason), tx, by, note)
+    routed = apply(desk, row, file, rules.by_hand(desk, unit, row.urgent, row.hold_reason), tx, by, note)
     tx.put(routed, NoteAdded(case_id=case_id, at=tx.now, by=by, note=note))
 
 
-def start_again(desk: Desk, row: RouterCase, decision: Decision, tx: Tx) -> CaseRouted | CaseHeld:
+def start_again(desk: Desk, row: Case, file: File, decision: Decision, tx: Tx) -> CaseRouted | CaseHeld:
     """New facts: no unit has had this case yet."""
     row.tried = ""
-    return apply(desk, row, decision, tx)
+    return apply(desk, row, file, decision, tx)
 
 
 def apply(
-    desk: Desk, row: RouterCase, decision: Decision, tx: Tx, by: str | None = None, note: str | None = None
-) -> CaseRouted | CaseHeld:
+    desk: Desk, row: Case, file: File, decision: Decision, tx: Tx, by: str | None = None,
+    note: str | None = None,
+) -> CaseRouted | CaseHeld:  # fmt: skip
     waiting_since = row.held_at if row.state == State.HELD else None
-    row.sqlmodel_update(standing(decision, row.urgent, row.tried, tx, waiting_since))
+    for name, value in standing(decision, row.urgent, row.tried, tx, waiting_since).items():
+        setattr(row, name, value)
     row.trouble = None
-    return decided(desk, row, row.bounces, decision, tx, by, note)
+    return decided(desk, file, row.bounces, decision, tx, by, note)
 
 
 def standing(
@@ -66,7 +69,7 @@ def standing(
 
 
 def decided(
-    desk: Desk, case: CaseReceived | RouterCase, bounces: int, decision: Decision, tx: Tx,
+    desk: Desk, case: CaseReceived | File, bounces: int, decision: Decision, tx: Tx,
     by: str | None = None, note: str | None = None,
 ) -> CaseRouted | CaseHeld:  # fmt: skip
     """Write the decision down and say it."""

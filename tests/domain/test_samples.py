@@ -66,7 +66,7 @@ EMPLOYER = {"name", "uscc", "work_address", "work_district", "address"}
 def place(address: str | None, confirmed: str | None) -> Place | None:
     if confirmed is not None:
         return Place(district=confirmed, confidence="certain", evidence="agent")
-    return None if address is None else locate(address, CITY)
+    return None if address is None else locate(address, CITY.gazetteer).place
 
 
 def facts(sample: dict[str, Any]) -> Facts:

@@ -100,6 +100,8 @@ def test_a_code_that_the_city_does_not_name_is_called_other_or_shown_as_it_stand
         ("outcome", codes.OUTCOMES),
         ("undeliverable", codes.UNDELIVERABLE_REASONS),
         ("close", codes.CLOSE_REASONS),
+        ("pause", codes.PAUSE_REASONS),
+        ("extension", codes.EXTENSION_REASONS),
     ],
 )
 def test_every_known_code_has_a_name_in_both_languages(group: str, known: dict[str, object]) -> None:

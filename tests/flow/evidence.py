@@ -67,9 +67,15 @@ def misplaced(folder: Path) -> list[str]:
     return [
         f"{service} {source} {case}: {seq} of {written[(str(source), case)]}"
         for service in SERVICES
-        for source, case, seq in rows(folder / f"{service}.db", "SELECT source, case_id, seq FROM position")
+        for case, heard in rows(folder / f"{service}.db", "SELECT case_id, heard FROM position")
+        for source, seq in numbers(str(heard)).items()
         if seq != written[(str(source), case)]
     ]
+
+
+def numbers(heard: str) -> dict[str, int]:
+    """ "intake:4 router:2" as a table."""
+    return {source: int(seq) for source, _, seq in (part.partition(":") for part in heard.split())}
 
 
 def timelines(folder: Path) -> Order:

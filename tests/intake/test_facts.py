@@ -72,6 +72,19 @@ def test_an_address_is_looked_up_and_its_evidence_holds_no_word_of_it() -> None:
     assert found.residence.confidence == "unsure"
 
 
+def test_an_address_gives_the_street_too_also_of_a_district_that_was_chosen() -> None:
+    found = facts(
+        employer={"work_address": "南京市江宁区秣陵街道某路1号", "address": "栖霞区"},
+        caller={"residence": "东山镇", "residence_district": "320115"},
+    )
+    assert found.work is not None
+    assert (found.work.district, found.work.street) == ("320115", "320115011")
+    assert found.employer_place is not None
+    assert found.employer_place.street is None
+    assert found.residence is not None
+    assert (found.residence.street, found.residence.evidence) == ("320115001", "agent")
+
+
 def test_urgency_is_as_said_and_else_as_suggested_with_the_kind() -> None:
     assert facts(kind="social_help", urgent=True).urgent
     assert not facts(kind="other").urgent

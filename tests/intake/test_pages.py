@@ -95,6 +95,16 @@ async def test_a_look_ahead_shows_unit_and_history_and_saves_nothing(desk: Hotli
     assert "将由人工分派" in plain(unsure.text)
 
 
+async def test_a_look_ahead_shows_what_was_read_from_each_address_and_what_it_may_be(desk: Hotline) -> None:
+    await desk.sign_in()
+    given = {"work_address": "南京市江宁区秣陵街道", "employer_address": "徐州鼓楼区", "residence": "鼓楼区"}
+    words = plain((await post(desk, "/desk", await form(desk, do="preview", **given))).text)
+    assert "江宁区 秣陵街道 确定" in words
+    assert "写到了外地" in words
+    assert "徐州市鼓楼区" in words
+    assert "鼓楼区 很可能" in words
+
+
 @pytest.mark.parametrize("asked", [PHONE, "138 5146 7290", "建筑劳务"])
 async def test_a_case_is_found_and_what_was_searched_stands_in_no_address(desk: Hotline, asked: str) -> None:
     made = await desk.create()

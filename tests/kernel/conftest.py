@@ -11,8 +11,8 @@ from services.kernel.eventlog import EventLog
 from services.kernel.eventlog_url import open_log
 from tests.conftest import MissingPart
 from tests.kernel.event_logs import Open, topic_url
-from tests.real.kafka import Cluster
-from tests.real.kafka_jars import NoKafka
+from tools.real.kafka import Cluster
+from tools.real.kafka_jars import NoKafka
 
 
 @pytest.fixture(scope="session")

@@ -6,20 +6,26 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from services.kernel.eventlog import Entry, EventLog, Follower, Record
 from services.kernel.eventlog_kafka import KafkaEventLog
 from services.kernel.kafka.settings import parse
 from services.kernel.kafka.topic import create_topic
-from tests.real.kafka import Cluster
+from tools.real.kafka import Cluster
 
 Open = Callable[[], Awaitable[EventLog]]  # the same log again, as another process would
 TOPICS = itertools.count(1)
 PATIENCE = 30  # seconds: machines that run tests are busy
 
 
+def case_id(name: str) -> UUID:
+    return uuid5(NAMESPACE_OID, name)
+
+
 def record(case: str, seq: int, body: bytes = b"{}") -> Record:
-    return Record(f"{case}-{seq}", "AnswerGiven", "desk", case, seq, "2026-09-30T15:00:00+00:00", body)
+    at = "2026-09-30T15:00:00+00:00"
+    return Record(f"{case}-{seq}", "AnswerGiven", "desk", case_id(case), seq, at, body)
 
 
 def topic_url(kafka: Cluster, partitions: int = 4, **query: object) -> str:
@@ -60,8 +66,8 @@ async def take(follower: Follower, count: int) -> list[Record]:
     return taken
 
 
-def by_case(records: Iterable[Record]) -> dict[str, list[int]]:
-    cases: defaultdict[str, list[int]] = defaultdict(list)
+def by_case(records: Iterable[Record]) -> dict[UUID, list[int]]:
+    cases: defaultdict[UUID, list[int]] = defaultdict(list)
     for one in records:
         cases[one.case_id].append(one.seq)
     return dict(cases)
@@ -77,7 +83,7 @@ def assert_whole(records: Iterable[Record], cases: int, each: int) -> None:
 
 def guarded(records: Iterable[Record]) -> list[Record]:
     """What a consumer's guard lets through: the next of its case. A gap fails, a repetition is dropped."""
-    last: defaultdict[str, int] = defaultdict(int)
+    last: defaultdict[UUID, int] = defaultdict(int)
     passed = []
     for one in records:
         assert one.seq <= last[one.case_id] + 1, f"gap before {one.id}"

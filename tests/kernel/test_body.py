@@ -13,8 +13,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from services.kernel.body import DEPTH, LIMIT, BodyGuard, check_text, depth
 from services.kernel.problem import Problem
+from services.kernel.server import server
 from services.kernel.settings import Settings
-from services.kernel.web import server
 from tests.kernel.front import front
 
 JSON = {"content-type": "application/json"}

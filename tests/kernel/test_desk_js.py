@@ -13,8 +13,8 @@ from starlette.responses import HTMLResponse, Response
 
 from services.kernel.access import Principal, allow
 from services.kernel.pages import NavItem, PageRouter, Pages, render, see_other
+from services.kernel.server import server
 from services.kernel.settings import Settings
-from services.kernel.web import server
 from tests.conftest import MissingPart
 from tests.kernel.front import PASSWORD, front
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.kernel.eventlog import EventLog, LogUnavailable, Record, RecordTooLarge
 from tests.kernel.event_logs import PATIENCE, assert_whole, guarded, kafka_log, record, some, take
-from tests.real.kafka import Cluster
+from tools.real.kafka import Cluster
 
 pytestmark = pytest.mark.usefixtures("nothing_is_left_behind")
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlmodel import func, select
@@ -16,6 +16,7 @@ from services.kernel.outbox import Outgoing
 from services.kernel.relay import Relay
 from services.kernel.store import Store, Tx
 from tests.kernel.cells import SEALED, answer, store_at, surroundings, until
+from tests.places import Place
 
 
 class Log:
@@ -33,13 +34,13 @@ class Log:
             raise ConnectionError
         self.records.extend(records)
 
-    def distinct(self) -> list[tuple[str, int]]:
+    def distinct(self) -> list[tuple[UUID, int]]:
         return list(dict.fromkeys((record.case_id, record.seq) for record in self.records))
 
 
 @pytest.fixture
-async def store(tmp_path: Path):  # type: ignore[no-untyped-def]
-    store = store_at(tmp_path, "desk")
+async def store(place: Place):  # type: ignore[no-untyped-def]
+    store = store_at(place, "desk")
     await store.start()
     yield store
     await store.close()
@@ -69,7 +70,7 @@ async def relaying(store: Store, log: Log) -> AsyncIterator[None]:
 
 
 def assert_in_order(records: list[Record]) -> None:
-    last: defaultdict[str, int] = defaultdict(int)
+    last: defaultdict[UUID, int] = defaultdict(int)
     for record in records:
         assert record.seq <= last[record.case_id] + 1
         last[record.case_id] = max(last[record.case_id], record.seq)
@@ -78,8 +79,8 @@ def assert_in_order(records: list[Record]) -> None:
 async def test_events_of_a_case_are_numbered_without_a_hole_whoever_writes_them(store: Store) -> None:
     await write(store, cases=5, each=20)
     rows = await store.read(lambda session: outbox.unpublished(session, "desk", 1000))
-    by_case: defaultdict[str, list[int]] = defaultdict(list)
-    for _, record in rows:
+    by_case: defaultdict[UUID, list[int]] = defaultdict(list)
+    for record in rows:
         by_case[record.case_id].append(record.seq)
     assert len(by_case) == 5
     assert all(seqs == list(range(1, 21)) for seqs in by_case.values())
@@ -105,12 +106,12 @@ async def test_a_log_that_fails_now_and_then_loses_nothing_and_keeps_the_order(s
     assert_in_order(log.records)
 
 
-async def test_rows_of_an_earlier_life_are_published_at_the_start(tmp_path: Path) -> None:
-    store = store_at(tmp_path, "desk")
+async def test_rows_of_an_earlier_life_are_published_at_the_start(place: Place) -> None:
+    store = store_at(place, "desk")
     await store.start()
     await write(store, cases=3, each=2)
     await store.close()
-    store, log = store_at(tmp_path, "desk"), Log()
+    store, log = store_at(place, "desk"), Log()
     await store.start()
     async with relaying(store, log):
         await until(lambda: len(log.distinct()) == 6)
@@ -132,7 +133,7 @@ async def test_a_lost_log_is_filled_again_by_republishing(store: Store) -> None:
 async def test_old_published_rows_are_pruned_and_unpublished_ones_stay(store: Store) -> None:
     await write(store, cases=2, each=2)
     rows = await store.read(lambda session: outbox.unpublished(session, "desk", 10))
-    await store.run(lambda tx: outbox.mark_published(tx, [row_id for row_id, _ in rows[:3]]))
+    await store.run(lambda tx: outbox.mark_published(tx, rows[:3]))
     assert await store.run(lambda tx: outbox.prune(tx, timedelta(0))) == 3
     assert len(await store.read(lambda session: outbox.unpublished(session, "desk", 10))) == 1
 
@@ -147,7 +148,7 @@ async def test_an_event_too_large_for_any_log_is_refused_when_it_is_written(stor
 
 async def test_more_rows_than_memory_should_hold_are_read_from_the_table(store: Store) -> None:
     relay, log, stop = Relay(store), Log(), asyncio.Event()
-    relay.feed([(n, Record(str(n), "x", "s", "c", n, "", b"")) for n in range(6000)], 0)
+    relay.feed([Record(str(n), "x", "s", UUID(int=n), n, "", b"") for n in range(6000)], 0)
     assert not relay.waiting
     await write(store, cases=10, each=10)
     task = asyncio.create_task(relay.run(log, stop))  # type: ignore[arg-type]

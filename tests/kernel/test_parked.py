@@ -1,7 +1,6 @@
 """Parked messages: a poisoned one holds its own case, says why, and comes back in order."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -9,11 +8,12 @@ from sqlmodel import select
 from services.kernel import parked
 from services.kernel.eventlog import Record
 from tests.kernel.ears import CASE, OTHER, Ears, said
+from tests.places import Place
 
 
 @pytest.fixture
-async def ears(tmp_path: Path) -> AsyncIterator[Ears]:
-    ears = Ears(tmp_path)
+async def ears(place: Place) -> AsyncIterator[Ears]:
+    ears = Ears(place)
     await ears.store.start()
     yield ears
     await ears.store.close()
@@ -57,7 +57,6 @@ async def test_a_parked_case_is_still_held_after_a_restart(ears: Ears) -> None:
     await ears.apply(said("a", 1))
     ears.failing.clear()
     ears.consumer = ears.fresh()
-    await ears.consumer.start()
     await ears.apply(said("b", 2))
     assert await ears.names() == []
     await ears.later(seconds=10)
@@ -92,7 +91,7 @@ async def test_a_skipped_event_is_audited_and_its_case_goes_on(ears: Ears) -> No
 
 
 async def test_an_event_that_cannot_be_decoded_is_dead_at_once(ears: Ears) -> None:
-    bad = Record("x", "AnswerGiven", "intake", str(CASE), 1, "", b'{"case_id": 5}')
+    bad = Record("x", "AnswerGiven", "intake", CASE, 1, "", b'{"case_id": 5}')
     await ears.apply(bad, said("x", 1, OTHER))
     assert [row.state for row in await ears.parked()] == ["dead"]
     assert await ears.names() == ["x"]

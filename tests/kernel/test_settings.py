@@ -29,6 +29,7 @@ def test_the_defaults_suit_one_machine() -> None:
     assert settings.keyring == Path("data/keyring.json")
     assert settings.public_url == "http://127.0.0.1:8080"
     assert settings.callback_networks == ()
+    assert settings.proxy_networks == (ip_network("127.0.0.1"), ip_network("::1"))
 
 
 def test_the_environment_and_the_data_folder_are_put_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.domain.periods import CallBacks, Hours, Quiet
+from services.domain.hours import CallBacks, Hours, Quiet
 from services.notifier.rules import (
     Contact,
     awake,

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from sqlalchemy import text
+
+from services.kernel.sql import Sql
 from tests.kernel.cells import until
 from tests.notifier.bureau import EIGHT, NIGHT, bureau
 
@@ -11,9 +14,9 @@ async def test_a_crash_between_file_and_answer_is_asked_about_and_not_doubled(tm
         await b.hear(b.received())
     # The process died after the gateway had the text and before the ledger heard of it.
     async with bureau(tmp_path) as b:
-        await b.service.store.run(lambda tx: tx.connection().exec_driver_sql(
+        await b.service.store.run(lambda tx: tx.run(Sql(text(
             "UPDATE delivery SET state = 'sending', settled_at = NULL, lease_until = due_at"
-        ))  # fmt: skip
+        ))))  # fmt: skip
         await b.forward(seconds=1)
         await until(lambda: b.deliveries()[0]["state"] == "unknown")
         await b.forward(minutes=6)
@@ -26,9 +29,9 @@ async def test_a_crash_before_the_file_is_asked_about_and_sent(tmp_path: Path) -
     async with bureau(tmp_path, NIGHT) as b:
         case = b.received()
         await b.hear(case, b.routed(case), b.outcome(case))
-        await b.service.store.run(lambda tx: tx.connection().exec_driver_sql(
+        await b.service.store.run(lambda tx: tx.run(Sql(text(
             "UPDATE delivery SET state = 'sending', lease_until = created_at WHERE settled_at IS NULL"
-        ))  # fmt: skip
+        ))))  # fmt: skip
         b.clock.at = EIGHT
         await b.settled()
         await until(lambda: not b.rows("SELECT 1 FROM delivery WHERE state = 'sending'"))

@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from services.domain.events import CaseReceived
+from services.kernel.sql import Sql
 from services.simulators.behaviour import Fault
 from services.simulators.run import Simulation, simulation
 from tests.kernel.cells import until
@@ -166,7 +168,7 @@ async def test_a_text_that_no_key_opens_is_told_by_a_person(tmp_path: Path) -> N
         spoiled = (
             "UPDATE delivery SET body = replace(body, 'contact.k1.', 'contact.k9.') WHERE settled_at IS NULL"
         )
-        await b.service.store.run(lambda tx: tx.connection().exec_driver_sql(spoiled))
+        await b.service.store.run(lambda tx: tx.run(Sql(text(spoiled))))
         b.clock.at = EIGHT
         await b.settled()
         await until(lambda: b.rows("SELECT 1 FROM notifier_callback"))

@@ -22,10 +22,11 @@ from services.domain.events import (
 )
 from services.domain.identifiers import case_number
 from services.domain.kinds import Kind
-from services.kernel.service import KERNEL_TABLES
+from services.kernel.service import KERNEL
 from services.kernel.store import Store, Tx
+from services.router.cases import prefetch
 from services.router.handlers import HANDLERS
-from services.router.models import TABLES, RouterCase, RouterDecision, prefetch
+from services.router.models import HISTORY, RouterCase, RouterDecision
 from services.router.rules import Desk
 from tests.kernel.cells import START, Clock, surroundings
 
@@ -115,8 +116,7 @@ class Office:
 @asynccontextmanager
 async def office(folder: Path, desk: Desk | None = None) -> AsyncIterator[Office]:
     clock = Clock()
-    tables = (*KERNEL_TABLES, *TABLES)
-    store = Store(f"sqlite:///{folder}/router.db", "router", tables, surroundings(clock=clock))
+    store = Store(f"sqlite:///{folder}/router.db", "router", (KERNEL, HISTORY), surroundings(clock=clock))
     await store.start()
     try:
         yield Office(store, clock, desk or Desk.of(nanjing()))

@@ -6,7 +6,7 @@ as the lease holds. A try that cannot be settled comes back when its lease ends.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -15,12 +15,14 @@ from uuid import UUID
 from services.domain.events import Event
 from services.kernel.delivery import ledger
 from services.kernel.delivery.kinds import Kinds
+from services.kernel.delivery.standing import LEDGER
 from services.kernel.delivery.watch import put_off, watch
 from services.kernel.faults import is_transient, place_of
+from services.kernel.kept import Wanted
 from services.kernel.messages import Caller, CallFailed, Delivery, Request
 from services.kernel.metrics import DELIVERIES
-from services.kernel.store import Store, Tx
-from services.kernel.surroundings import Surroundings
+from services.kernel.store import Store
+from services.kernel.tx import Tx
 
 log_ = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -30,15 +32,15 @@ Asks = Mapping[type[Request], Callable[[Delivery], Awaitable[Answer]]]
 
 @dataclass(frozen=True)
 class Calls:
-    """`timeout`: seconds for one call; a lease that ends sooner is not used."""
+    """`timeout`: seconds for one call; a lease that ends sooner is not used. `looks_at`: as in `Service`."""
 
     name: str
     store: Store
-    around: Surroundings
     kinds: Kinds
     callers: Mapping[type[Request], Caller]
     asks: Asks
     timeout: float
+    looks_at: Callable[[Event], Iterable[Wanted]] | None = None
 
     async def send(self, delivery: Delivery) -> bool:
         """True when it was delivered and settled."""
@@ -51,7 +53,7 @@ class Calls:
             events = tuple(answer)
             try:
                 return await self._settle(
-                    delivery, "delivered", lambda tx: ledger.settle_success(tx, delivery, events)
+                    delivery, "delivered", lambda tx: ledger.settle_success(tx, delivery, events), events
                 )
             except Exception as error:  # our own handler refused the events: shown, and tried again later
                 failure = self._bug("delivery.unsettled", delivery, error)
@@ -83,7 +85,7 @@ class Calls:
                 await self.store.run(lambda tx: put_off(tx, row_id))
 
     def _lease_lasts(self, delivery: Delivery) -> bool:
-        return self.around.now() + timedelta(seconds=self.timeout) <= delivery.lease_until
+        return self.store.now() + timedelta(seconds=self.timeout) <= delivery.lease_until
 
     async def _call(self, delivery: Delivery, call: Callable[[Delivery], Awaitable[T]]) -> T | CallFailed:
         try:
@@ -102,13 +104,18 @@ class Calls:
         log_.error(what, extra=about)
         return CallFailed(type(error).__name__, lost=True)
 
-    async def _settle(self, delivery: Delivery, outcome: str, settle: Callable[[Tx], bool]) -> bool:
+    async def _settle(
+        self, delivery: Delivery, outcome: str, settle: Callable[[Tx], bool], events: Sequence[Event] = ()
+    ) -> bool:
+        wanted = [LEDGER.want(delivery.id)]
+        if self.looks_at is not None:
+            wanted += [row for event in events for row in self.looks_at(event)]
         pause = 0.05
         while True:
             try:
-                settled = await self.store.run(settle)
+                settled = await self.store.run(settle, *wanted)
             except Exception as error:
-                if not is_transient(error) or self.around.now() >= delivery.lease_until:
+                if not is_transient(error) or self.store.now() >= delivery.lease_until:
                     raise
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)

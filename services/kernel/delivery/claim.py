@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import bindparam, func, select, update
 
 from services.kernel.among import among
 from services.kernel.columns import table
@@ -25,17 +25,21 @@ from services.kernel.delivery.outlook import Outlook, earliest, look
 from services.kernel.delivery.pick import Picked, pick
 from services.kernel.delivery.watch import to_watch
 from services.kernel.messages import Delivery
-from services.kernel.store import Tx
+from services.kernel.sql import Sql
+from services.kernel.tx import Tx
 
 log_ = logging.getLogger(__name__)
 LEASE: Final = timedelta(seconds=60)
 UNREADABLE_FOR: Final = timedelta(hours=1)
-_ROWS = table(DeliveryRow)
-_CHOSEN = update(_ROWS).where(among(_ROWS.c.id, "rows"))
-_LEASED = _CHOSEN.values(fence=_ROWS.c.fence + 1, lease_until=bindparam("until"))
-_SEND = _LEASED.values(state=SENDING, attempts=_ROWS.c.attempts + 1)
-_ASK = _LEASED.values(due_at=bindparam("until"))
-_LEAVE = _CHOSEN.values(due_at=bindparam("until"))
+_ROWS: Final = table(DeliveryRow)
+_CHOSEN: Final = update(_ROWS).where(among(_ROWS.c.id, "rows"))
+_LEASED: Final = _CHOSEN.values(
+    fence=_ROWS.c.fence + 1, lease_until=bindparam("until"), owner=bindparam("process")
+)
+_ALONE: Final = Sql({"postgresql": select(func.pg_advisory_xact_lock(4714))})
+_SEND: Final = Sql(_LEASED.values(state=SENDING, attempts=_ROWS.c.attempts + 1))
+_ASK: Final = Sql(_LEASED.values(due_at=bindparam("until")))
+_LEAVE: Final = Sql(_CHOSEN.values(due_at=bindparam("until")))
 
 
 @dataclass(slots=True)
@@ -56,16 +60,13 @@ class Claim:
 
 def claim(tx: Tx, kinds: Kinds, limit: int) -> Claim:
     """Lease at most `limit` due deliveries."""
-    tx.flush_rows()
+    if tx.instance:
+        tx.all(_ALONE)  # one process after the other, or the places of a destination would be given twice
     destinations.write(tx)
     outlooks, watch_at = look(tx, tx.now)
     if take_back(tx, kinds, [one.id for one in outlooks if one.lease is not None and one.lease <= tx.now]):
         outlooks, watch_at = look(tx, tx.now)
-    destinations.learn(
-        tx,
-        [one.destination for one in outlooks if not one.is_new],
-        [one.destination for one in outlooks if one.is_new],
-    )
+    outlooks = destinations.learn(tx, outlooks)
     found = Claim()
     gone = [one.id for one in outlooks if one.destination.disabled == circuit.GONE]
     if gone or (watch_at is not None and watch_at <= tx.now):
@@ -134,14 +135,12 @@ def _take(
             open_attempt(tx, delivery)
             found.sends.append(delivery)
             found.taken[row.destination] += 1
-    _mark(tx, _SEND, [delivery.id for delivery in found.sends], lease)
-    _mark(tx, _ASK, [delivery.id for delivery in found.asks], lease)
-    _mark(tx, _LEAVE, unreadable, tx.now + UNREADABLE_FOR)
-
-
-def _mark(tx: Tx, statement: Update, ids: list[UUID], until: datetime) -> None:
-    if ids:
-        tx.connection().execute(statement, {"rows": ids, "until": until})
+    if found.sends:
+        tx.run(_SEND, rows=[delivery.id for delivery in found.sends], until=lease, process=tx.instance)
+    if found.asks:
+        tx.run(_ASK, rows=[delivery.id for delivery in found.asks], until=lease, process=tx.instance)
+    if unreadable:
+        tx.run(_LEAVE, rows=unreadable, until=tx.now + UNREADABLE_FOR)
 
 
 def _spend(tx: Tx, row: Picked) -> bool:

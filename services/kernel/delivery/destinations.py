@@ -4,26 +4,31 @@ A success is only noted. What all successes of a group change is worked out toge
 somebody looks: one that is well and stays well costs its share of one SELECT.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from typing import cast
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Final
 
-from sqlalchemy import bindparam, event, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from services.kernel.among import among
 from services.kernel.columns import table
 from services.kernel.delivery import circuit
 from services.kernel.delivery.circuit import Destination
 from services.kernel.delivery.models import DestinationRow
-from services.kernel.store import Tx
+from services.kernel.delivery.outlook import Outlook
+from services.kernel.sql import Sql
+from services.kernel.tx import Tx
 
-_TABLE = table(DestinationRow)
-_FIELDS = [name for name in Destination.__dataclass_fields__ if name != "id"]
-_SOME = select(*(_TABLE.c[name] for name in Destination.__dataclass_fields__)).where(
-    among(_TABLE.c.id, "names")
+_TABLE: Final = table(DestinationRow)
+_FIELDS: Final = [name for name in Destination.__dataclass_fields__ if name != "id"]
+_SOME: Final = Sql(
+    select(*(_TABLE.c[name] for name in Destination.__dataclass_fields__))
+    .where(among(_TABLE.c.id, "names"))
+    .order_by(_TABLE.c.id)
+    .with_for_update(),
+    Destination,
 )
-_INSERT, _UPDATE = insert(_TABLE), update(_TABLE).where(_TABLE.c.id == bindparam("row"))
-_KEY = "kernel.delivery.destinations"
+_UPDATE: Final = Sql(update(_TABLE).where(_TABLE.c.id == bindparam("row")))  # sets the columns given
 
 
 @dataclass(slots=True)
@@ -34,9 +39,12 @@ class _Known:
 
 
 def _known(tx: Tx) -> _Known:
-    if (known := cast("_Known | None", tx.info.get(_KEY))) is None:
-        known = tx.info[_KEY] = _Known()
-    return known
+    return tx.note(_Known, _begin)
+
+
+def _begin(tx: Tx) -> _Known:
+    tx.at_end(write)
+    return _Known()
 
 
 def destination_of(tx: Tx, name: str) -> Destination:
@@ -59,12 +67,18 @@ def keep(tx: Tx, destination: Destination) -> None:
         _known(tx).current[destination.id] = destination
 
 
-def learn(tx: Tx, stored: Iterable[Destination], new: Iterable[Destination]) -> None:
-    """What was just read from the table, after `write`, and what it does not have yet."""
+def learn(tx: Tx, outlooks: Sequence[Outlook]) -> list[Outlook]:
+    """Keep the destinations that were looked at, after `write`; where others may change them, locked."""
     known = _known(tx)
-    known.stored.update({one.id: one for one in stored})
-    known.current.update(known.stored)
-    known.current.update({one.id: one for one in new})
+    if tx.instance:
+        locked = {one.id: one for one in tx.all(_SOME, names=[outlook.id for outlook in outlooks])}
+        outlooks = [
+            replace(one, destination=locked.get(one.id, one.destination), is_new=one.id not in locked)
+            for one in outlooks
+        ]
+    known.stored.update({one.id: one.destination for one in outlooks if not one.is_new})
+    known.current.update({one.id: one.destination for one in outlooks})
+    return list(outlooks)
 
 
 def _count_successes(tx: Tx, known: _Known) -> None:
@@ -80,27 +94,20 @@ def _count_successes(tx: Tx, known: _Known) -> None:
 def _read(tx: Tx, known: _Known, names: set[str]) -> None:
     if not names:
         return
-    for row in tx.connection().execute(_SOME, {"names": names}):
-        known.stored[row.id] = known.current[row.id] = Destination(*row)
+    for one in tx.all(_SOME, names=names):
+        known.stored[one.id] = known.current[one.id] = one
     for name in names - known.stored.keys():
         known.current[name] = Destination(id=name, tokens_at=tx.now)
 
 
 def write(tx: Tx) -> None:
-    """Write what changed: one INSERT for new ones and one UPDATE for the others."""
+    """Have what changed written with the transaction."""
     known = _known(tx)
     _count_successes(tx, known)
-    changed = [one for one in known.current.values() if known.stored.get(one.id) != one]
-    if new := [asdict(one) for one in changed if one.id not in known.stored]:
-        tx.connection().execute(_INSERT, new)
-    if old := [one for one in changed if one.id in known.stored]:
-        tx.connection().execute(
-            _UPDATE, [{"row": one.id, **{name: getattr(one, name) for name in _FIELDS}} for one in old]
-        )
-    known.stored.update({one.id: one for one in changed})
-
-
-@event.listens_for(Tx, "before_commit")
-def _write_last(tx: Tx) -> None:
-    if _KEY in tx.info:
-        write(tx)
+    for one in known.current.values():
+        before = known.stored.get(one.id)
+        if before is None:
+            tx.insert(DestinationRow, **asdict(one))
+        elif before != one:
+            tx.later(_UPDATE, row=one.id, **{name: getattr(one, name) for name in _FIELDS})
+    known.stored.update(known.current)

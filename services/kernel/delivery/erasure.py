@@ -3,20 +3,25 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from services.kernel.columns import table
 from services.kernel.delivery.models import CALLED_OFF, DeliveryRow
-from services.kernel.store import Tx
+from services.kernel.sql import Sql
+from services.kernel.tx import Tx
 
 BLANK: Final = b"{}"
-_ROWS = table(DeliveryRow)
+_ROWS: Final = table(DeliveryRow)
+_OF_CASE: Final = update(_ROWS).where(_ROWS.c.case_id == bindparam("of_case"))
+_END: Final = Sql(
+    _OF_CASE.where(_ROWS.c.settled_at.is_(None)).values(
+        state=CALLED_OFF, settled_at=bindparam("at"), fence=_ROWS.c.fence + 1
+    )
+)
+_BLANK: Final = Sql(_OF_CASE.values(body=BLANK))
 
 
 def erase(tx: Tx, case_id: UUID) -> None:
     """End what is open for this case, also what is under way, and blank every request of it."""
-    tx.flush_rows()
-    of_case = _ROWS.c.case_id == case_id
-    ended = {"state": CALLED_OFF, "settled_at": tx.now, "fence": _ROWS.c.fence + 1}
-    tx.connection().execute(update(_ROWS).where(of_case, _ROWS.c.settled_at.is_(None)).values(ended))
-    tx.connection().execute(update(_ROWS).where(of_case).values(body=BLANK))
+    tx.run(_END, of_case=case_id, at=tx.now)
+    tx.run(_BLANK, of_case=case_id)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.kernel.delivery import schedule
 from services.kernel.messages import Delivery, Message, Request
-from services.kernel.store import Tx
+from services.kernel.tx import Tx
 
 GiveUp = Callable[[Delivery, str, Tx], Iterable[Message]]  # the reason is a code, see `ledger`
 

@@ -7,56 +7,28 @@ called once, until an operator starts it again.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row, bindparam, null, select, update
-from sqlmodel import Session
 
 from services.domain.events import Event
-from services.kernel.columns import table
 from services.kernel.delivery import circuit, destinations, schedule
 from services.kernel.delivery.attempts import close_attempt
-from services.kernel.delivery.expiry import unknown_values
 from services.kernel.delivery.kinds import Kinds
-from services.kernel.delivery.models import (
-    DELIVERED,
-    EXPIRED,
-    PENDING,
-    REFUSED,
-    SENDING,
-    UNKNOWN,
-    DeliveryRow,
-)  # fmt: skip
+from services.kernel.delivery.models import DELIVERED, EXPIRED, PENDING, REFUSED, SENDING, UNKNOWN
+from services.kernel.delivery.standing import LEDGER, Standing
 from services.kernel.messages import CallFailed, Delivery
-from services.kernel.store import Tx
+from services.kernel.tx import Tx
 
 log_ = logging.getLogger(__name__)
-_ROWS = table(DeliveryRow)
-# Statements are built once: building one costs several times as much as running it.
-_HELD = (_ROWS.c.id == bindparam("row"), _ROWS.c.fence == bindparam("number"))
-_FOUND = (*_HELD, _ROWS.c.state == bindparam("found_in"))
-_DONE = (
-    update(_ROWS)
-    .where(*_FOUND)
-    .values(state=DELIVERED, settled_at=bindparam("at"))
-    .values(unknown_since=null(), reason=null(), status=null())
-)
-_CHANGE = update(_ROWS).where(*_FOUND)  # sets the columns that its parameters name
-_RAISE = update(_ROWS).where(*_HELD).values(raised_at=bindparam("at"))
-_STANDING = select(
-    _ROWS.c.attempts, _ROWS.c.refusals, _ROWS.c.give_up_at, _ROWS.c.watch_at, _ROWS.c.raised_at,
-    _ROWS.c.unknown_since,
-).where(*_FOUND)  # fmt: skip
-_LAST = select(_ROWS.c.status, _ROWS.c.reason).where(_ROWS.c.id == bindparam("row"))
 
 
 def settle_success(tx: Tx, delivery: Delivery, events: Sequence[Event], *, found_in: str = SENDING) -> bool:
     """The partner has it: put the events. False: the lease was lost, nothing is put."""
-    held = {"row": delivery.id, "number": delivery.fence, "found_in": found_in, "at": tx.now}
-    if tx.connection().execute(_DONE, held).rowcount != 1:
+    row = held(tx, delivery, found_in)
+    if row is None:
         return False
+    row.state, row.settled_at = DELIVERED, tx.now
+    row.unknown_since = row.reason = row.status = None
     sent = found_in == SENDING
     if sent:
         close_attempt(tx, delivery, "delivered")
@@ -67,28 +39,32 @@ def settle_success(tx: Tx, delivery: Delivery, events: Sequence[Event], *, found
 
 def settle_failure(tx: Tx, kinds: Kinds, delivery: Delivery, failure: CallFailed) -> bool:
     """Plan the next try, the question, or the end. False: the lease was lost."""
-    row = _standing(tx, delivery, SENDING)
+    row = held(tx, delivery, SENDING)
     if row is None:
         return False
     outcome = "lost" if failure.lost else "refused" if failure.permanent else "failed"
     close_attempt(tx, delivery, outcome, failure.status, failure.reason)
     _note_failure(tx, delivery, failure)
-    if failure.gone:
-        return end(tx, kinds, delivery, SENDING, REFUSED, "gone", failure)
-    if failure.permanent:
-        return _refused(tx, kinds, delivery, failure, row)
-    if failure.lost and kinds.can_ask(delivery):
-        return settle_unknown(tx, kinds, delivery, failure, row.watch_at)
+    row.status, row.reason = failure.status, failure.reason
     due = tx.now + schedule.wait(row.attempts, tx.random, failure.retry_after)
-    if due >= row.give_up_at:
-        return end(tx, kinds, delivery, SENDING, EXPIRED, "unknown" if failure.lost else "given_up", failure)
-    return _change(tx, delivery, SENDING, _again(due, failure))
+    if failure.gone:
+        end(tx, kinds, delivery, row, REFUSED, "gone")
+    elif failure.permanent:
+        _refused(tx, kinds, delivery, failure, row)
+    elif failure.lost and kinds.can_ask(delivery):
+        become_unknown(row, tx.now, kinds)
+    elif due >= row.give_up_at:
+        end(tx, kinds, delivery, row, EXPIRED, "unknown" if failure.lost else "given_up")
+    else:
+        row.state, row.due_at = PENDING, due
+    return True
 
 
-def settle_unknown(tx: Tx, kinds: Kinds, delivery: Delivery, failure: CallFailed, watch_at: datetime) -> bool:
+def become_unknown(row: Standing, now: datetime, kinds: Kinds) -> None:
     """It left and no answer came: ask before it is sent again."""
-    values = unknown_values(tx.now, kinds, watch_at) | {"status": failure.status, "reason": failure.reason}
-    return _change(tx, delivery, SENDING, values)
+    row.state, row.unknown_since = UNKNOWN, now
+    row.due_at, row.lease_until = now + kinds.ask_after, now
+    row.watch_at = min(row.watch_at, now + schedule.UNKNOWN_FOR)
 
 
 def resolve_unknown(
@@ -100,7 +76,7 @@ def resolve_unknown(
     """
     if answer == "delivered" or not isinstance(answer, str):
         return settle_success(tx, delivery, () if isinstance(answer, str) else answer, found_in=UNKNOWN)
-    row = _standing(tx, delivery, UNKNOWN)
+    row = held(tx, delivery, UNKNOWN)
     if row is None:
         return False
     if failure is not None:
@@ -108,32 +84,27 @@ def resolve_unknown(
     else:
         destinations.succeeded(tx, delivery.destination, retry=False)
     if answer != "absent":
-        asked = {"lease_until": tx.now, "due_at": tx.now + schedule.ask_again(tx.now - row.unknown_since)}
-        return _change(tx, delivery, UNKNOWN, asked)
-    if tx.now >= row.give_up_at:
-        return end(tx, kinds, delivery, UNKNOWN, EXPIRED, "given_up")
-    sent = {"state": PENDING, "unknown_since": None, "lease_until": tx.now, "due_at": tx.now}
-    return _change(tx, delivery, UNKNOWN, sent)
-
-
-def end(
-    tx: Tx, kinds: Kinds, delivery: Delivery, found_in: str, state: str, reason: str,
-    failure: CallFailed | None = None,
-) -> bool:  # fmt: skip
-    """Automation ends in `state`; a person is told, unless one was. False: the row moved on meanwhile."""
-    values: dict[str, object] = {"state": state, "settled_at": tx.now, "lease_until": tx.now}
-    if failure is not None:
-        values |= {"status": failure.status, "reason": failure.reason}
-    row = _standing(tx, delivery, found_in)
-    if row is None or not _change(tx, delivery, found_in, values):
-        return False
-    if row.raised_at is None:
-        tell_a_person(tx, kinds, delivery, reason)
+        row.lease_until, row.due_at = (
+            tx.now,
+            tx.now + schedule.ask_again(tx.now - (row.unknown_since or tx.now)),
+        )
+    elif tx.now >= row.give_up_at:
+        end(tx, kinds, delivery, row, EXPIRED, "given_up")
+    else:
+        row.state, row.unknown_since = PENDING, None
+        row.lease_until = row.due_at = tx.now
     return True
 
 
-def tell_a_person(tx: Tx, kinds: Kinds, delivery: Delivery, reason: str) -> None:
-    tx.connection().execute(_RAISE, {"row": delivery.id, "number": delivery.fence, "at": tx.now})
+def end(tx: Tx, kinds: Kinds, delivery: Delivery, row: Standing, state: str, reason: str) -> None:
+    """Automation ends in `state`; a person is told, unless one was."""
+    row.state, row.settled_at, row.lease_until = state, tx.now, tx.now
+    if row.raised_at is None:
+        tell_a_person(tx, kinds, delivery, row, reason)
+
+
+def tell_a_person(tx: Tx, kinds: Kinds, delivery: Delivery, row: Standing, reason: str) -> None:
+    row.raised_at = tx.now
     about = {"id": delivery.id, "type": type(delivery.request).__name__, "reason": reason}
     if (give_up := kinds.give_ups.get(type(delivery.request))) is None:
         log_.error("delivery.nobody_told", extra=about)
@@ -142,25 +113,27 @@ def tell_a_person(tx: Tx, kinds: Kinds, delivery: Delivery, reason: str) -> None
     tx.put(*give_up(delivery, reason, tx))
 
 
-def last_answer(session: Session, delivery: Delivery) -> tuple[int | None, str | None]:
+def last_answer(tx: Tx, delivery: Delivery) -> tuple[int | None, str | None]:
     """HTTP status and reason of the last try, for a `give_up` that reports them."""
-    row = session.connection().execute(_LAST, {"row": delivery.id}).one()
-    return row.status, row.reason
+    row = LEDGER.get(tx, delivery.id)
+    return (row.status, row.reason) if row else (None, None)
 
 
-def _refused(tx: Tx, kinds: Kinds, delivery: Delivery, failure: CallFailed, row: "Row[Any]") -> bool:
+def held(tx: Tx, delivery: Delivery, state: str) -> Standing | None:
+    """The delivery's row while its lease is ours and it stands in `state`; None: it moved on meanwhile."""
+    row = LEDGER.get(tx, delivery.id)
+    return row if row is not None and (row.fence, row.state) == (delivery.fence, state) else None
+
+
+def _refused(tx: Tx, kinds: Kinds, delivery: Delivery, failure: CallFailed, row: Standing) -> None:
     """A 4xx is tried three times; what never became a request (no status) cannot get better."""
     if failure.status is None:
-        return end(tx, kinds, delivery, SENDING, REFUSED, failure.reason, failure)
+        return end(tx, kinds, delivery, row, REFUSED, failure.reason)
     wait = schedule.wait_refused(row.refusals + 1, tx.random, failure.retry_after)
     if wait is None or tx.now + wait >= row.give_up_at:
-        return end(tx, kinds, delivery, SENDING, REFUSED, "refused", failure)
-    again = _again(tx.now + wait, failure) | {"refusals": row.refusals + 1}
-    return _change(tx, delivery, SENDING, again)
-
-
-def _again(due: datetime, failure: CallFailed) -> dict[str, object]:
-    return {"state": PENDING, "due_at": due, "status": failure.status, "reason": failure.reason}
+        return end(tx, kinds, delivery, row, REFUSED, "refused")
+    row.state, row.due_at, row.refusals = PENDING, tx.now + wait, row.refusals + 1
+    return None
 
 
 def _note_failure(tx: Tx, delivery: Delivery, failure: CallFailed) -> None:
@@ -172,13 +145,3 @@ def _note_failure(tx: Tx, delivery: Delivery, failure: CallFailed) -> None:
         destinations.keep(tx, circuit.after_failure(seen, tx.now))
     elif failure.status is not None:
         destinations.keep(tx, circuit.after_success(seen))
-
-
-def _standing(tx: Tx, delivery: Delivery, state: str) -> "Row[*tuple[Any, ...]] | None":
-    held = {"row": delivery.id, "number": delivery.fence, "found_in": state}
-    return tx.connection().execute(_STANDING, held).one_or_none()
-
-
-def _change(tx: Tx, delivery: Delivery, found_in: str, values: Mapping[str, object]) -> bool:
-    held = {"row": delivery.id, "number": delivery.fence, "found_in": found_in}
-    return tx.connection().execute(_CHANGE, {**held, **values}).rowcount == 1

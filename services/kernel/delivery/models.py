@@ -19,6 +19,7 @@ FAILED: Final = (REFUSED, EXPIRED, DEAD)
 
 # The ledger's queries repeat these words, or SQLite would not use the partial indexes.
 IS_OPEN: Final = "settled_at IS NULL"
+IS_WATCHED: Final = "settled_at IS NULL AND watch_at IS NOT NULL"
 HAS_FAILED: Final = "state IN ('refused', 'expired', 'dead')"
 
 
@@ -30,6 +31,7 @@ class DeliveryRow(SQLModel, table=True):
     `body` is the request as JSON, its personal fields sealed. `status` and `reason` are of the last try.
     `attempts` and `refusals` count since automation (re)started, `fence` for ever: it numbers
     the tries.
+    `owner`: the process that holds the lease (`Tx.instance`).
     `due_at`: the next try, or of an unknown one the next question; `watch_at`: a person may be needed;
     `raised_at`: a person was told. A row is open until `settled_at`.
     """
@@ -42,7 +44,8 @@ class DeliveryRow(SQLModel, table=True):
             "delivery_open", "destination", "state", "urgent", "due_at",
             sqlite_where=text(IS_OPEN), postgresql_where=text(IS_OPEN),
         ),
-        Index("delivery_watch", "watch_at", sqlite_where=text(IS_OPEN), postgresql_where=text(IS_OPEN)),
+        # With a condition that nothing implies: else PostgreSQL takes it for `delivery_open`, and reads all.
+        Index("delivery_watch", "watch_at", sqlite_where=text(IS_WATCHED), postgresql_where=text(IS_WATCHED)),
         Index("delivery_failed", "id", sqlite_where=text(HAS_FAILED), postgresql_where=text(HAS_FAILED)),
         Index("delivery_case", "case_id"),
     )  # fmt: skip
@@ -57,11 +60,12 @@ class DeliveryRow(SQLModel, table=True):
     attempts: int = 0
     refusals: int = 0
     fence: int = 0
+    owner: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime = Field(sa_type=UtcDateTime)
     lease_until: datetime = Field(sa_type=UtcDateTime)
     give_up_at: datetime = Field(sa_type=UtcDateTime)
-    watch_at: datetime = Field(sa_type=UtcDateTime)
+    watch_at: datetime = Field(sa_type=UtcDateTime, nullable=True)  # never is; see the index
     raised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     unknown_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -116,6 +120,7 @@ def row_of(request: Request, row_id: UUID, now: datetime) -> dict[str, object]:
         "attempts": 0,
         "refusals": 0,
         "fence": 0,
+        "owner": 0,
         "created_at": now,
         "due_at": due,
         "lease_until": now,

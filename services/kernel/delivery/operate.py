@@ -24,21 +24,26 @@ from services.kernel.delivery.models import (
     DeliveryRow,
     DestinationRow,
 )  # fmt: skip
-from services.kernel.store import Tx
+from services.kernel.delivery.standing import LEDGER
+from services.kernel.sql import Sql
+from services.kernel.tx import Tx
 
-_ROWS = table(DeliveryRow)
-_DESTINATIONS = table(DestinationRow)
-_KEYED = (_ROWS.c.key == bindparam("of_key"), _ROWS.c.destination == bindparam("name"))
-_SETTLE_WAITING = (
-    update(_ROWS)
-    .where(*_KEYED, or_(_ROWS.c.state == PENDING, _ROWS.c.state == UNKNOWN), _ROWS.c.settled_at.is_(None))
-    .values(state=bindparam("to"), settled_at=bindparam("at"), unknown_since=None, fence=_ROWS.c.fence + 1)
+_ROWS: Final = table(DeliveryRow)
+_DESTINATIONS: Final = table(DestinationRow)
+_KEYED: Final = update(_ROWS).where(
+    _ROWS.c.key == bindparam("of_key"), _ROWS.c.destination == bindparam("name")
 )
-_LAST_TRY = (
-    update(_ROWS)
-    .where(*_KEYED, _ROWS.c.state == SENDING)
-    .values(give_up_at=bindparam("at"), watch_at=bindparam("at"), raised_at=bindparam("at"))
+_SETTLE_WAITING: Final = Sql(
+    _KEYED.where(
+        or_(_ROWS.c.state == PENDING, _ROWS.c.state == UNKNOWN), _ROWS.c.settled_at.is_(None)
+    ).values(state=bindparam("to"), settled_at=bindparam("at"), unknown_since=None, fence=_ROWS.c.fence + 1)
 )
+_LAST_TRY: Final = Sql(
+    _KEYED.where(_ROWS.c.state == SENDING).values(
+        give_up_at=bindparam("at"), watch_at=bindparam("at"), raised_at=bindparam("at")
+    )
+)
+_REQUEST: Final = Sql(select(_ROWS.c.urgent).where(_ROWS.c.id == bindparam("row"), _ROWS.c.body != BLANK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +119,21 @@ def retry_now(tx: Tx, row_id: UUID) -> bool:
     The schedule starts anew. What had ended gets its whole time again, and a person hears of a new end. A
     closed destination or an open circuit still holds it: see `open_destination`.
     """
-    found = select(_ROWS.c.state, _ROWS.c.urgent, _ROWS.c.lease_until, _ROWS.c.settled_at, _ROWS.c.give_up_at)
-    tx.flush_rows()
-    row = tx.connection().execute(found.where(_ROWS.c.id == row_id, _ROWS.c.body != BLANK)).one_or_none()
-    if row is None or row.state not in (PENDING, UNKNOWN, *FAILED) or row.lease_until > tx.now:
+    asked, row = tx.one(_REQUEST, row=row_id), LEDGER.get(tx, row_id)
+    if (
+        asked is None
+        or row is None
+        or row.state not in (PENDING, UNKNOWN, *FAILED)
+        or row.lease_until > tx.now
+    ):
         return False
-    values: dict[str, object] = {"due_at": tx.now}
+    row.due_at = tx.now
     if row.state != UNKNOWN:
-        values |= {"attempts": 0, "refusals": 0}
+        row.attempts = row.refusals = 0
     if row.settled_at is not None:
-        ends = schedule.give_up_at(tx.now, None)
-        values |= {"state": PENDING, "settled_at": None, "raised_at": None, "unknown_since": None}
-        values |= {"give_up_at": ends, "watch_at": schedule.watch_at(tx.now, row.urgent, ends)}
-    tx.connection().execute(update(_ROWS).where(_ROWS.c.id == row_id).values(values))
+        row.state, row.settled_at, row.raised_at, row.unknown_since = PENDING, None, None, None
+        row.give_up_at = schedule.give_up_at(tx.now, None)
+        row.watch_at = schedule.watch_at(tx.now, asked.urgent, row.give_up_at)
     return True
 
 
@@ -145,14 +152,12 @@ def call_off(tx: Tx, destination: str, key: str) -> bool:
     """
     if _settle_waiting(tx, destination, key, CALLED_OFF):
         return True
-    tx.connection().execute(_LAST_TRY, {"of_key": key, "name": destination, "at": tx.now})
+    tx.run(_LAST_TRY, of_key=key, name=destination, at=tx.now)
     return False
 
 
 def _settle_waiting(tx: Tx, destination: str, key: str, state: str) -> bool:
-    tx.flush_rows()
-    values = {"of_key": key, "name": destination, "to": state, "at": tx.now}
-    return tx.connection().execute(_SETTLE_WAITING, values).rowcount == 1
+    return tx.run(_SETTLE_WAITING, of_key=key, name=destination, to=state, at=tx.now) == 1
 
 
 def close_destination(tx: Tx, name: str) -> None:

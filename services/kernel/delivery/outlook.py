@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from sqlalchemy import Boolean, Float, Integer, String, bindparam, literal_column, select, text
 from sqlalchemy.types import TypeEngine
-from sqlmodel import Session
 
 from services.kernel.columns import UtcDateTime
 from services.kernel.delivery import circuit
 from services.kernel.delivery.circuit import Destination
+from services.kernel.delivery.models import DeliveryRow, DestinationRow
+from services.kernel.sql import Look, Sql
 
 _COLUMNS: Final[dict[str, TypeEngine[Any]]] = {
     "id": String(), "tokens_at": UtcDateTime(), "max_inflight": Integer(), "failures": Integer(),
@@ -45,16 +46,15 @@ SELECT busy.id AS id, t.tokens_at, t.max_inflight, t.failures, t.recent, t.open_
       AND v.state = 'pending' AND v.urgent = :no AND v.due_at > :now) AS normal_later,
   (SELECT min(v.due_at) FROM delivery v WHERE v.settled_at IS NULL AND v.destination = busy.id
       AND v.state = 'unknown') AS question,
-  (SELECT min(watch_at) FROM delivery WHERE settled_at IS NULL) AS watch_at
+  (SELECT min(watch_at) FROM delivery WHERE settled_at IS NULL AND watch_at IS NOT NULL) AS watch_at
 FROM busy LEFT JOIN destination t ON t.id = busy.id WHERE busy.id IS NOT NULL
 ) AS found""").bindparams(
     bindparam("now", type_=UtcDateTime),
     bindparam("yes", True, type_=Boolean), bindparam("no", False, type_=Boolean),
 )  # fmt: skip
-# A plain text would have its result's columns matched by name on every call; a select does it once.
-_STATEMENT: Final = select(*(literal_column(name, kind) for name, kind in _COLUMNS.items())).select_from(
-    _FOUND
-)
+_STATEMENT: Final = Sql(
+    select(*(literal_column(name, kind) for name, kind in _COLUMNS.items())).select_from(_FOUND)
+).of(DeliveryRow, DestinationRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,11 @@ class Outlook:
         return earliest(self.later_at(now), opens if served else None)
 
 
-def look(session: Session, now: datetime) -> tuple[list[Outlook], datetime | None]:
+def look(at: Look, now: datetime) -> tuple[list[Outlook], datetime | None]:
     """Every destination that has something open, and when the first of all these has to be looked at."""
     found: list[Outlook] = []
     watch_at: datetime | None = None
-    for row in session.connection().execute(_STATEMENT, {"now": now}):
+    for row in at.all(_STATEMENT, now=now):
         *kept, inflight, lease, urgent, normal, urgent_later, normal_later, question, watch_at = row
         name, tokens_at, *_ = kept
         is_new = tokens_at is None
@@ -127,9 +127,9 @@ def look(session: Session, now: datetime) -> tuple[list[Outlook], datetime | Non
     return found, watch_at
 
 
-def next_due(session: Session, now: datetime, most: int = 4) -> datetime | None:
+def next_due(at: Look, now: datetime, most: int = 4) -> datetime | None:
     """When something is to be done next; None: nothing waits for a time. `most`: in flight at each."""
-    outlooks, watch_at = look(session, now)
+    outlooks, watch_at = look(at, now)
     return earliest(watch_at, *(outlook.wakes_at(now, most) for outlook in outlooks))
 
 

@@ -8,103 +8,89 @@ acts, and a late success does no harm. Each row is looked at in a unit of its ow
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from services.kernel.among import among
 from services.kernel.columns import table
 from services.kernel.delivery import circuit, destinations, ledger, schedule
 from services.kernel.delivery.kinds import Kinds
-from services.kernel.delivery.models import (
-    DEAD,
-    EXPIRED,
-    PENDING,
-    REFUSED,
-    SENDING,
-    UNKNOWN,
-    DeliveryRow,
-)  # fmt: skip
+from services.kernel.delivery.models import DEAD, EXPIRED, PENDING, REFUSED, SENDING, UNKNOWN, DeliveryRow
+from services.kernel.delivery.standing import LEDGER, Standing
 from services.kernel.messages import Delivery
-from services.kernel.store import Tx
+from services.kernel.sql import Sql
+from services.kernel.tx import Tx
 
 log_ = logging.getLogger(__name__)
 AT_ONCE: Final = 50
 LATER: Final = timedelta(hours=1)
-_ROWS = table(DeliveryRow)
-_COLUMNS = [
-    _ROWS.c[name]
-    for name in (
-        "id", "destination", "kind", "body", "state", "urgent", "fence", "attempts", "lease_until",
-        "give_up_at", "raised_at", "unknown_since",
-    )
-]  # fmt: skip
-_FIRST = (
+_ROWS: Final = table(DeliveryRow)
+_FIRST: Final = Sql(
     select(_ROWS.c.id, _ROWS.c.watch_at)
-    .where(_ROWS.c.settled_at.is_(None))
+    .where(_ROWS.c.settled_at.is_(None), _ROWS.c.watch_at.is_not(None))
     .order_by(_ROWS.c.watch_at)
     .limit(AT_ONCE + 1)
 )
-_OF_GONE = (
+_OF_GONE: Final = Sql(
     update(_ROWS)
     .where(_ROWS.c.settled_at.is_(None), among(_ROWS.c.destination, "gone"))
     .where(or_(_ROWS.c.state == PENDING, _ROWS.c.state == UNKNOWN), _ROWS.c.lease_until <= bindparam("now"))
     .values(watch_at=bindparam("now"))
 )
-_DUE = select(*_COLUMNS).where(
-    _ROWS.c.id == bindparam("row"), _ROWS.c.settled_at.is_(None), _ROWS.c.watch_at <= bindparam("now")
+_REQUEST: Final = Sql(
+    select(_ROWS.c.kind, _ROWS.c.body, _ROWS.c.urgent).where(
+        _ROWS.c.id == bindparam("row"), _ROWS.c.settled_at.is_(None), _ROWS.c.watch_at <= bindparam("now")
+    )
 )
-_LOOK_AGAIN = update(_ROWS).where(_ROWS.c.id == bindparam("row")).values(watch_at=bindparam("at"))
 
 
 def to_watch(tx: Tx, gone: Sequence[str]) -> tuple[list[UUID], datetime | None]:
     """Deliveries to look at now, and when the next is due. What waits for a `gone` destination is due now."""
     if gone:
-        tx.connection().execute(_OF_GONE, {"gone": gone, "now": tx.now})
-    found = [(row.id, row.watch_at) for row in tx.connection().execute(_FIRST)]
-    due = [row_id for row_id, at in found if at <= tx.now][:AT_ONCE]
-    return due, found[len(due)][1] if len(found) > len(due) else None
+        tx.run(_OF_GONE, gone=gone, now=tx.now)
+    found = tx.all(_FIRST)
+    due = [row.id for row in found if row.watch_at <= tx.now][:AT_ONCE]
+    return due, found[len(due)].watch_at if len(found) > len(due) else None
 
 
 def watch(tx: Tx, kinds: Kinds, row_id: UUID) -> None:
     """End what has run out, tell a person of what is urgent, and set the next time to look."""
-    row = tx.connection().execute(_DUE, {"row": row_id, "now": tx.now}).one_or_none()
-    if row is None:
+    asked, row = tx.one(_REQUEST, row=row_id, now=tx.now), LEDGER.get(tx, row_id)
+    if asked is None or row is None or row.settled_at is not None:
         return
-    delivery = kinds.delivery(row.id, row.kind, row.body, row.fence, row.attempts, row.lease_until)
+    delivery = kinds.delivery(row.id, asked.kind, asked.body, row.fence, row.attempts, row.lease_until)
     if delivery is None:
-        log_.error("delivery.unreadable", extra={"id": row.id, "type": row.kind})
-        put_off(tx, row.id)
+        log_.error("delivery.unreadable", extra={"id": row.id, "type": asked.kind})
+        row.watch_at = tx.now + LATER
     elif not _ended(tx, kinds, delivery, row):
-        if row.urgent and row.raised_at is None:
-            ledger.tell_a_person(tx, kinds, delivery, "urgent_overdue")
-        _look_again(tx, row.id, max(_ends_at(row), row.lease_until))
+        if asked.urgent and row.raised_at is None:
+            ledger.tell_a_person(tx, kinds, delivery, row, "urgent_overdue")
+        row.watch_at = max(_ends_at(row), row.lease_until)
 
 
 def put_off(tx: Tx, row_id: UUID) -> None:
     """Look again later: this one could not be looked at now."""
-    _look_again(tx, row_id, tx.now + LATER)
+    if row := LEDGER.get(tx, row_id):
+        row.watch_at = tx.now + LATER
 
 
-def _ends_at(row: "Row[Any]") -> datetime:
+def _ends_at(row: Standing) -> datetime:
     """When automation ends. What may have arrived is asked about for its own time, whatever the deadline."""
-    since: datetime | None = row.unknown_since
-    ends: datetime = row.give_up_at if since is None else since + schedule.UNKNOWN_FOR
-    return ends
+    since = row.unknown_since
+    return row.give_up_at if since is None else since + schedule.UNKNOWN_FOR
 
 
-def _ended(tx: Tx, kinds: Kinds, delivery: Delivery, row: "Row[Any]") -> bool:
+def _ended(tx: Tx, kinds: Kinds, delivery: Delivery, row: Standing) -> bool:
     if row.state == SENDING or row.lease_until > tx.now:
         return False  # its answer comes first, or its lease ends
-    if destinations.destination_of(tx, row.destination).disabled == circuit.GONE:
-        return ledger.end(tx, kinds, delivery, row.state, REFUSED, "gone")
-    if tx.now < _ends_at(row):
+    if destinations.destination_of(tx, delivery.destination).disabled == circuit.GONE:
+        ledger.end(tx, kinds, delivery, row, REFUSED, "gone")
+    elif tx.now < _ends_at(row):
         return False
-    if row.state == UNKNOWN:
-        return ledger.end(tx, kinds, delivery, UNKNOWN, DEAD, "unknown")
-    return ledger.end(tx, kinds, delivery, PENDING, EXPIRED, "given_up")
-
-
-def _look_again(tx: Tx, row_id: UUID, at: datetime) -> None:
-    tx.connection().execute(_LOOK_AGAIN, {"row": row_id, "at": at})
+    elif row.state == UNKNOWN:
+        ledger.end(tx, kinds, delivery, row, DEAD, "unknown")
+    else:
+        ledger.end(tx, kinds, delivery, row, EXPIRED, "given_up")
+    return True

@@ -83,7 +83,7 @@ class Appender:
         ack: asyncio.Future[object] = await producer.send(
             self.settings.topic,
             record.body,
-            key=record.case_id.encode(),
+            key=str(record.case_id).encode(),
             partition=partition_of(record.case_id, self.settings.partitions),
             headers=headers_of(record),
         )

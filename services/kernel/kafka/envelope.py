@@ -5,6 +5,7 @@ The envelope stands in headers, the body is the value, the key is the case id.
 
 from collections.abc import Iterable
 from typing import Final
+from uuid import UUID
 
 from services.kernel.eventlog import MAX_BODY, Entry, Record, RecordTooLarge
 
@@ -21,7 +22,7 @@ def headers_of(record: Record) -> Headers:
         ("ce_id", record.id.encode()),
         ("ce_type", record.type.encode()),
         ("ce_source", record.source.encode()),
-        ("ce_subject", record.case_id.encode()),
+        ("ce_subject", str(record.case_id).encode()),
         ("ce_time", record.at.encode()),
         ("content-type", b"application/json"),
         ("seq", b"%d" % record.seq),
@@ -36,7 +37,7 @@ def entry_of(partition: int, offset: int, value: bytes | None, headers: Iterable
             id=given["ce_id"].decode(),
             type=given["ce_type"].decode(),
             source=given["ce_source"].decode(),
-            case_id=given["ce_subject"].decode(),
+            case_id=UUID(given["ce_subject"].decode()),
             seq=int(given["seq"]),
             at=given["ce_time"].decode(),
             body=bytes(value),  # type: ignore[arg-type]  # None is a TypeError, and no event
@@ -49,6 +50,6 @@ def entry_of(partition: int, offset: int, value: bytes | None, headers: Iterable
 def refuse_too_large(records: Iterable[Record]) -> None:
     """Checked before sending: a refused send would leave the producer with a gap in its sequence."""
     for one in records:
-        envelope = len(one.id) + len(one.type) + len(one.source) + len(one.case_id) + len(one.at)
+        envelope = len(one.id) + len(one.type) + len(one.source) + len(one.at)
         if len(one.body) > MAX_BODY or envelope > MAX_ENVELOPE:
             raise RecordTooLarge(f"{one.type[:60]} of {len(one.body)} bytes; at most {MAX_BODY}")

@@ -7,6 +7,7 @@ enlarged keeps its cases where they are.
 
 from struct import unpack_from
 from typing import Final
+from uuid import UUID
 
 _M: Final = 0x5BD1E995
 _32: Final = 0xFFFFFFFF
@@ -26,5 +27,5 @@ def murmur2(key: bytes) -> int:
     return h ^ h >> 15
 
 
-def partition_of(case_id: str, partitions: int) -> int:
-    return (murmur2(case_id.encode()) & 0x7FFFFFFF) % partitions
+def partition_of(case_id: UUID, partitions: int) -> int:
+    return (murmur2(str(case_id).encode()) & 0x7FFFFFFF) % partitions

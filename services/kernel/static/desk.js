@@ -2,7 +2,7 @@
    data-key="n" or "g i"      that key clicks (or focuses) the element; "?" lists them all
    form[data-submit]          Ctrl+Enter sends the form, also from a text field
    form[data-draft="name"]    what was typed is kept in this browser until the server says it is saved
-   [data-refresh="seconds"]   the element's content is fetched again from data-src (or this page's address)
+   [data-refresh="seconds"]   the content is fetched again from data-src (or this page's address); data-now: at once, too
    [data-ask="id"]            opens the <dialog id="id">, whose button sends the form
 */
 "use strict";
@@ -129,6 +129,7 @@
     } catch { element.classList.add("stale"); }
   };
   for (const element of all("[data-refresh]")) {
+    if ("now" in element.dataset) refresh(element);
     setInterval(() => refresh(element), Math.max(2, Number(element.dataset.refresh)) * 1000);
   }
 

@@ -7,8 +7,8 @@ from services.kernel.service import Service
 from services.kernel.store import Store
 from services.kernel.tasks.callbacks import callback_routes
 from services.kernel.tasks.desk import Desk
-from services.kernel.tasks.handlers import handlers, prefetch
-from services.kernel.tasks.models import TABLES
+from services.kernel.tasks.handlers import handlers, looks_at, prefetch, presses
+from services.kernel.tasks.models import HISTORY
 from services.kernel.tasks.officers import Officers
 from services.kernel.tasks.pages import TaskPages
 from services.kernel.tasks.routes import TaskApi
@@ -21,7 +21,7 @@ PRUNE_EVERY = 3600.0  # seconds
 def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     """The adapter `name` with its desk. PartnersError: a unit has a system but no secret to sign with."""
     _check_secrets(desk, parts)
-    store, http = parts.store(name, TABLES), PartnerHttp()
+    store, http = parts.store(name, HISTORY), PartnerHttp()
     sender = Sender(http, parts.partners, parts.keyring, parts.around, desk.translate)
     officers = Officers(desk, store, parts.keyring, parts.city)
     return Service(
@@ -32,6 +32,8 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
         asks={SendTask: sender.ask},
         give_ups={SendTask: give_up},
         prefetch=prefetch,
+        presses=lambda record: presses(record, desk.service),
+        looks_at=looks_at,
         routes=(
             TaskApi(officers).router(),
             callback_routes(desk.service, store, parts.keyring, parts.around),

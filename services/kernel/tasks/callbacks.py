@@ -13,14 +13,16 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAda
 
 from services.domain.sealing import Keyring
 from services.kernel.access import partner
-from services.kernel.body import check_text
+from services.kernel.body import body_of, check_text
+from services.kernel.direct import DirectRoute
 from services.kernel.logs import logger
 from services.kernel.problem import Problem
 from services.kernel.store import Store
 from services.kernel.surroundings import Surroundings
 from services.kernel.tasks.actions import Acceptance, Completion, Objection, Progress
 from services.kernel.tasks.life import State
-from services.kernel.tasks.steps import take
+from services.kernel.tasks.standing import MESSAGES, TASKS
+from services.kernel.tasks.steps import message_key, take
 from services.kernel.webhooks import Unverified, verify
 
 log = logger("kernel.tasks")
@@ -79,7 +81,7 @@ def read_call(body: bytes) -> TaskAcceptedCall | TaskObjectedCall | TaskProgress
 
 def callback_routes(service: str, store: Store, keyring: Keyring, around: Surroundings) -> APIRouter:
     """The call-back address of every unit of `service`."""
-    api = APIRouter(tags=["partners"])
+    api = APIRouter(tags=["partners"], route_class=DirectRoute)
 
     @api.post(
         f"/api/partners/{service}-{{area}}/events",
@@ -90,7 +92,7 @@ def callback_routes(service: str, store: Store, keyring: Keyring, around: Surrou
         },
     )
     async def receive(area: str, request: Request) -> Heard:
-        unit, body = f"{service}-{area}", await request.body()
+        unit, body = f"{service}-{area}", await body_of(request)
         secrets = keyring.partner_secrets(unit)
         try:
             message_id = verify(secrets, request.headers, body, around.now())
@@ -99,8 +101,9 @@ def callback_routes(service: str, store: Store, keyring: Keyring, around: Surrou
             raise
         call = read_call(body)
         taken = await store.run(
-            lambda tx: take(tx, keyring, call.task, (unit,), call, unit, message_id=message_id)
-        )
+            lambda tx: take(tx, keyring, call.task, (unit,), call, unit, message_id=message_id),
+            TASKS.want(call.task), MESSAGES.want(message_key(unit, message_id)),
+        )  # fmt: skip
         if isinstance(taken, Problem):
             log.warning("callback.impossible", unit=unit, type=call.type, status=taken.status)
             raise taken

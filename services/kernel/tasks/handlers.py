@@ -8,12 +8,13 @@ CaseErased                  → personal columns are blanked, the counts stay
 TaskDelivered (our own)     → the task is at the unit
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import bindparam, text, update
 
 from services.domain.events import (
     CaseClosed,
@@ -23,35 +24,41 @@ from services.domain.events import (
     Event,
     TaskDelivered,
 )
-from services.kernel.among import among
 from services.kernel.columns import table
 from services.kernel.delivery import erasure, operate
+from services.kernel.eventlog import Record
+from services.kernel.kept import Wanted
 from services.kernel.messages import Message
 from services.kernel.partners import Partners
 from services.kernel.service import Handlers
-from services.kernel.store import Tx
+from services.kernel.sql import Sql
 from services.kernel.tasks.life import State
 from services.kernel.tasks.models import UNFINISHED, Task, row_of
 from services.kernel.tasks.sending import mark_delivered, send_task
+from services.kernel.tasks.standing import TASKS, TaskOfCase, look_up, tasks_of
+from services.kernel.tx import Tx
 
-_TASK = table(Task)
-_ASKED, _KNOWN = "tasks.asked", "tasks.known"  # cases looked up by `prefetch`, and those that have a task
-_HAVING: Final = select(_TASK.c.case_id).where(among(_TASK.c.case_id, "cases")).distinct()
-ERASED: Final = ""
+_TASK: Final = table(Task)
+_OF_CASE: Final = update(_TASK).where(_TASK.c.case_id == bindparam("case"))
+_CORRECT: Final = Sql(_OF_CASE.where(text(UNFINISHED)).values(record=bindparam("corrected")))
+_ERASE: Final = Sql(_OF_CASE.values(record="", history="[]", officer=None))
 
 
 def open_task(event: CaseRouted, tx: Tx, *, service: str, partners: Partners) -> Iterable[Message]:
-    """Open a task once per CaseRouted; whatever was open for the case before is no longer wanted."""
-    if _may_have_tasks(tx, event.case_id):
-        if _is_open_already(tx, event):
-            return
-        _withdraw(tx, event.case_id)
+    """Open a task once per CaseRouted; whatever was open for the case before is no longer wanted.
+
+    The same decision heard twice opens nothing. Two decisions for one unit differ in their time.
+    """
+    tasks = tasks_of(tx, event.case_id)
+    if any((task.unit, task.routed_at) == (event.unit, event.at) for task in tasks):
+        return
+    _withdraw(tx, event.case_id)
     if event.service != service:
         return
     key = str(tx.new_id())
     by_http = partners.of(event.unit).endpoint is not None
     tx.insert(Task, **row_of(event, key, "http" if by_http else "worklist", tx.now))
-    tx.info.setdefault(_KNOWN, set()).add(event.case_id)
+    tasks.append(TaskOfCase(event.case_id, key, event.unit, event.at, None))
     if by_http:
         yield send_task(event, key)
     else:
@@ -59,64 +66,49 @@ def open_task(event: CaseRouted, tx: Tx, *, service: str, partners: Partners) ->
 
 
 def withdraw_tasks(event: CaseClosed, tx: Tx) -> Iterable[Message]:
-    if _may_have_tasks(tx, event.case_id):
-        _withdraw(tx, event.case_id)
+    _withdraw(tx, event.case_id)
     return ()
 
 
 def correct_record(event: CaseCorrected, tx: Tx) -> Iterable[Message]:
-    if event.record is not None and _may_have_tasks(tx, event.case_id):
-        tx.connection().execute(
-            update(_TASK)
-            .where(_TASK.c.case_id == event.case_id, text(UNFINISHED))
-            .values(record=event.record)
-        )
+    if event.record is not None and tasks_of(tx, event.case_id):
+        tx.run(_CORRECT, case=event.case_id, corrected=event.record)
     return ()
 
 
 def erase(event: CaseErased, tx: Tx) -> Iterable[Message]:
-    if _may_have_tasks(tx, event.case_id):
-        tx.connection().execute(
-            update(_TASK)
-            .where(_TASK.c.case_id == event.case_id)
-            .values(record=ERASED, history="[]", officer=None)
-        )
+    if tasks_of(tx, event.case_id):
+        tx.run(_ERASE, case=event.case_id)
         erasure.erase(tx, event.case_id)
     return ()
 
 
 def prefetch(events: Sequence[Event], tx: Tx) -> None:
-    """Look up which of a batch's cases have tasks here, so that the others cost nothing."""
-    cases = {event.case_id for event in events if not isinstance(event, TaskDelivered)}
-    found = tx.connection().execute(_HAVING, {"cases": cases})
-    tx.info.setdefault(_KNOWN, set()).update(found.scalars())
-    tx.info.setdefault(_ASKED, set()).update(cases)
+    """Look up a batch's tasks: by case for what others said, by key for what our own caller says."""
+    look_up(tx, {event.case_id for event in events if not isinstance(event, TaskDelivered)})
+    TASKS.load(tx, {event.task for event in events if isinstance(event, TaskDelivered)})
 
 
-def _may_have_tasks(tx: Tx, case_id: UUID) -> bool:
-    known: set[UUID] = tx.info.get(_KNOWN, set())
-    if case_id in known or case_id not in tx.info.get(_ASKED, ()):
-        tx.flush_rows()
-        return True
-    return False
+def presses(record: Record, service: str) -> bool:
+    """What goes elsewhere may wait, even if it takes a task from here."""
+    return record.type != "CaseRouted" or json.loads(record.body)["service"] == service
 
 
-def _is_open_already(tx: Tx, event: CaseRouted) -> bool:
-    """The same decision heard twice. Two decisions for one unit differ in their time."""
-    same = (_TASK.c.case_id == event.case_id, _TASK.c.unit == event.unit, _TASK.c.routed_at == event.at)
-    return tx.connection().execute(select(_TASK.c.key).where(*same)).first() is not None
+def looks_at(event: Event) -> tuple[Wanted, ...]:
+    """What `mark_delivered` looks at."""
+    return (TASKS.want(event.task),) if isinstance(event, TaskDelivered) else ()
 
 
 def _withdraw(tx: Tx, case_id: UUID) -> None:
-    withdrawn = tx.connection().execute(
-        update(_TASK)
-        .where(_TASK.c.case_id == case_id, text(UNFINISHED))
-        .values(state=State.WITHDRAWN, finished_at=tx.now)
-        .returning(_TASK.c.key, _TASK.c.unit, _TASK.c.via)
-    )
-    for row in withdrawn.all():
+    unfinished = [task.key for task in tasks_of(tx, case_id) if task.finished_at is None]
+    TASKS.load(tx, unfinished)
+    for key in unfinished:
+        row = TASKS.get(tx, key)
+        if row is None or row.finished_at is not None:
+            continue
+        row.state, row.finished_at = State.WITHDRAWN, tx.now
         if row.via == "http":
-            operate.call_off(tx, row.unit, row.key)
+            operate.call_off(tx, row.unit, key)
 
 
 def handlers(service: str, partners: Partners) -> Handlers:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from services.domain.events import CaseRouted
-from services.kernel.columns import UtcDateTime
+from services.kernel.columns import Big, UtcDateTime
+from services.kernel.database.schema import History
 from services.kernel.tasks.life import State
 
 UNFINISHED: Final = "finished_at IS NULL"  # queries repeat this, or SQLite does not use the partial index
@@ -58,20 +60,19 @@ class Task(SQLModel, table=True):
     reason: str | None = None
     status: int | None = None
     outcome: str | None = None
-    amount_recovered_fen: int | None = None
+    amount_recovered_fen: int | None = Field(default=None, sa_type=Big)
 
 
 class TaskMessage(SQLModel, table=True):
-    """A message that was applied: a call-back by its webhook-id, or a form by its token. Kept 30 days."""
+    """An applied message: a call-back by unit and webhook-id, or a form by its token. Kept 30 days."""
 
     __tablename__ = "task_message"
     __table_args__ = (Index("task_message_age", "at"),)
-    unit: str = Field(primary_key=True)
-    message_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-TABLES: Final[tuple[type[SQLModel], ...]] = (Task, TaskMessage)
+HISTORY: Final = History("tasks", (Task, TaskMessage), Path(__file__).parent / "migrations")
 
 
 def row_of(event: CaseRouted, key: str, via: str, now: datetime) -> Mapping[str, object]:

@@ -13,6 +13,7 @@ from services.kernel.roles import Principal
 from services.kernel.store import Store
 from services.kernel.tasks.actions import Acceptance, Completion, Objection, Said, Text, step_of
 from services.kernel.tasks.desk import Desk
+from services.kernel.tasks.standing import TASKS
 from services.kernel.tasks.steps import Taken, take
 from services.kernel.tasks.worklist import scope_of
 
@@ -47,7 +48,7 @@ class Officers:
         scope = scope_of(who)
         marked = None if message_id is None else f"desk:{key}:{step_of(said)}:{message_id}"
         taken = await self.store.run(
-            lambda tx: take(tx, self.keyring, key, scope, said, who.by, message_id=marked)
+            lambda tx: take(tx, self.keyring, key, scope, said, who.by, message_id=marked), TASKS.want(key)
         )
         if isinstance(taken, Problem):
             raise taken

@@ -15,39 +15,23 @@ from datetime import datetime
 from typing import Final, cast
 from urllib.parse import quote
 
-from sqlalchemy import bindparam, case, func, update
-
 from services.domain.case_events import Urgency
 from services.domain.event import TaskSealed
 from services.domain.events import CaseRouted, Event, TaskDelivered, TaskUndeliverable
 from services.domain.sealing import Keyring, Sealed
-from services.kernel.columns import UtcDateTime, table
 from services.kernel.delivery import ledger
 from services.kernel.messages import CallFailed, Delivery, Message, Request
 from services.kernel.partner.answers import Answer, require_success
 from services.kernel.partner.client import PartnerHttp
 from services.kernel.partners import Partner, Partners
-from services.kernel.store import Tx
 from services.kernel.surroundings import Surroundings
-from services.kernel.tasks.life import State, Turn, sources
-from services.kernel.tasks.models import Task
+from services.kernel.tasks.life import State, Turn, after
+from services.kernel.tasks.standing import TASKS
+from services.kernel.tx import Tx
 from services.kernel.webhooks import sign
 
 Translate = Callable[[Mapping[str, object]], Mapping[str, object]]
 REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:#-]{0,63}")
-_TASK = table(Task)
-_DELIVERED: Final = (
-    update(_TASK)
-    .where(_TASK.c.key == bindparam("task"))
-    .values(
-        state=case(
-            *((_TASK.c.state == state, State.DELIVERED) for state in sources(Turn.DELIVER)),
-            else_=_TASK.c.state,
-        ),
-        reference=bindparam("their_number"),
-        delivered_at=func.coalesce(_TASK.c.delivered_at, bindparam("told_at", type_=UtcDateTime)),
-    )
-)
 
 
 class SendTask(Request):
@@ -166,23 +150,24 @@ class Sender:
 
 def mark_delivered(event: TaskDelivered, tx: Tx) -> Iterable[Message]:
     """The unit's system took the task; one that has moved on since only learns its number there."""
-    if tx.source == tx.service and event.via == "http":
-        told = {"task": event.task, "told_at": event.at, "their_number": event.reference}
-        tx.connection().execute(_DELIVERED, told)
+    if tx.source != tx.service or event.via != "http":
+        return ()
+    row = TASKS.get(tx, event.task)
+    if row is not None:
+        row.state = after(State(row.state), Turn.DELIVER) or row.state
+        row.reference = event.reference
+        row.delivered_at = row.delivered_at or event.at
     return ()
 
 
 def give_up(delivery: Delivery, reason: str, tx: Tx) -> Iterable[Message]:
     """Automation ended, or takes too long for an urgent task: it is a person's now."""
     task = cast(SendTask, delivery.request)
-    status, _ = ledger.last_answer(tx, delivery)
-    changed = tx.connection().execute(
-        update(_TASK)
-        .where(_TASK.c.key == task.key, _TASK.c.state.in_(sources(Turn.GIVE_UP)))
-        .values(state=State.BY_HAND, reason=reason, status=status)
-    )
-    if changed.rowcount == 0:
+    row = TASKS.get(tx, task.key)
+    if row is None or (state := after(State(row.state), Turn.GIVE_UP)) is None:
         return ()
+    status, _ = ledger.last_answer(tx, delivery)
+    row.state, row.reason, row.status = state, reason, status
     return (
         TaskUndeliverable(
             case_id=task.case_id, at=tx.now, unit=task.unit, task=task.key, reason=reason, status=status

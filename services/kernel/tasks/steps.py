@@ -7,40 +7,29 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from sqlalchemy import Row, bindparam, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Integer, bindparam, delete, select
 
 from services.domain.events import Event, OutcomeReported, TaskAccepted, TaskDelivered, TaskObjected
 from services.domain.sealing import Keyring
 from services.kernel.columns import table
 from services.kernel.delivery import operate
 from services.kernel.problem import Problem
-from services.kernel.store import Tx
+from services.kernel.sql import Sql
 from services.kernel.tasks.actions import Said, event_of, step_of
 from services.kernel.tasks.life import STATE_NAMES, STEP_NAMES, State, Step, after
-from services.kernel.tasks.models import Task, TaskMessage
+from services.kernel.tasks.models import TaskMessage
+from services.kernel.tasks.standing import MESSAGES, TASKS, Message, Standing
+from services.kernel.tx import Tx
 
 KEEP_MESSAGES: Final = timedelta(days=30)
 REMEMBERED: Final = 100  # entries of a task's own history; the case's timeline has them all
-_TASK, _MESSAGE = table(Task), table(TaskMessage)
-_STANDING: Final = ("case_id", "unit", "state", "via", "history", "delivered_at", "officer")
-_MARKS: Final = ("accepted_at", "finished_at", "reason", "outcome", "amount_recovered_fen")
-# Made once: every call-back passes here.
-_FIND: Final = select(*(_TASK.c[name] for name in _STANDING)).where(_TASK.c.key == bindparam("task"))
-_REMEMBER: Final = insert(_MESSAGE).on_conflict_do_nothing()
-_MOVE: Final = (
-    update(_TASK)
-    .where(_TASK.c.key == bindparam("task"))
-    .values({name: bindparam(f"new_{name}") for name in ("state", "history", "delivered_at", "officer")})
-    .values(
-        {
-            name: func.coalesce(bindparam(f"new_{name}", type_=_TASK.c[name].type), _TASK.c[name])
-            for name in _MARKS
-        }
-    )
+_MESSAGE: Final = table(TaskMessage)
+_OLD: Final = (
+    select(_MESSAGE.c.id).where(_MESSAGE.c.at < bindparam("before")).limit(bindparam("most", type_=Integer))
 )
+_FORGET: Final = Sql(delete(_MESSAGE).where(_MESSAGE.c.id.in_(_OLD)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +49,29 @@ def take(
     message_id: the same message moves the task once. A Problem, returned: not-found for another unit's task,
     task-step-impossible (409) where the task's life has no such step.
     """
-    row = tx.connection().execute(_FIND, {"task": key}).one_or_none()
+    row = TASKS.get(tx, key)
     if row is None or (units is not None and row.unit not in units):
         return Problem.of("not-found")
     step, state = step_of(said), State(row.state)
     target = after(state, step)
-    if target is None:
-        return Taken(state, True) if _was_applied(tx, row.unit, message_id) else impossible(state, step)
-    if message_id is not None and not _remember(tx, row.unit, message_id):
+    message = None if message_id is None else message_key(row.unit, message_id)
+    known = message is not None and MESSAGES.get(tx, message) is not None
+    if known:
         return Taken(state, True)
+    if target is None:
+        return impossible(state, step)
+    if message is not None:
+        MESSAGES.add(tx, Message(message, tx.now))
     if row.via == "http" and state in (State.OPEN, State.BY_HAND) and operate.confirm(tx, row.unit, key):
         via: Literal["http", "worklist"] = "http" if by == row.unit else "worklist"  # a person told the unit
         tx.put(TaskDelivered(case_id=row.case_id, at=tx.now, unit=row.unit, task=key, via=via))
-    _move(tx, keyring, key, row, target, said, by)
+    _move(tx, keyring, row, target, said, by)
     return Taken(target)
+
+
+def message_key(unit: str, message_id: str) -> str:
+    """The id of a unit's message in `task_message`."""
+    return f"{unit} {message_id}"
 
 
 def impossible(state: State, step: Step) -> Problem:
@@ -88,56 +86,30 @@ def impossible(state: State, step: Step) -> Problem:
 
 def forget_messages(tx: Tx, limit: int = 500) -> int:
     """Delete message ids older than KEEP_MESSAGES, at most `limit`: one small bite at a time."""
-    old = tx.connection().execute(
-        select(_MESSAGE.c.unit, _MESSAGE.c.message_id)
-        .where(_MESSAGE.c.at < tx.now - KEEP_MESSAGES)
-        .limit(limit)
-    )
-    rows = old.all()
-    for row in rows:
-        tx.connection().execute(
-            delete(_MESSAGE).where(_MESSAGE.c.unit == row.unit, _MESSAGE.c.message_id == row.message_id)
-        )
-    return len(rows)
+    return tx.run(_FORGET, before=tx.now - KEEP_MESSAGES, most=limit)
 
 
-def _move(tx: Tx, keyring: Keyring, key: str, row: "Row[Any]", target: State, said: Said, by: str) -> None:
+def _move(tx: Tx, keyring: Keyring, row: Standing, target: State, said: Said, by: str) -> None:
     def seal(audience: str, field: str, text: str) -> str:
         return keyring.seal(audience, row.case_id, field, text, tx.random.randbytes)
 
-    event = event_of(said, row.case_id, row.unit, key, tx.now, by, seal)
+    event = event_of(said, row.case_id, row.unit, row.key, tx.now, by, seal)
     entry = event.model_dump(mode="json", exclude={"case_id", "unit", "task"}, exclude_none=True)
     history = [*json.loads(row.history), {"type": type(event).__name__, **entry}][-REMEMBERED:]
-    values: dict[str, object] = dict.fromkeys(_MARKS) | _marks(event)
-    values |= {
-        "state": target,
-        "history": json.dumps(history, separators=(",", ":")),
-        "delivered_at": row.delivered_at or tx.now,
-        "officer": said.officer or row.officer,
-    }
-    tx.connection().execute(_MOVE, {"task": key} | {f"new_{name}": value for name, value in values.items()})
+    row.state, row.history = target, json.dumps(history, separators=(",", ":"))
+    row.delivered_at = row.delivered_at or tx.now
+    row.officer = said.officer or row.officer
+    _mark(row, event)
     tx.put(event)
 
 
-def _marks(event: Event) -> dict[str, object]:
+def _mark(row: Standing, event: Event) -> None:
     """The columns that only one kind of step sets."""
     match event:
         case TaskAccepted():
-            return {"accepted_at": event.at}
+            row.accepted_at = event.at
         case TaskObjected():
-            return {"finished_at": event.at, "reason": event.reason}
+            row.finished_at, row.reason = event.at, event.reason
         case OutcomeReported():
-            amount = event.amount_recovered_fen
-            return {"finished_at": event.at, "outcome": event.outcome, "amount_recovered_fen": amount}
-    return {}
-
-
-def _remember(tx: Tx, unit: str, message_id: str) -> bool:
-    """False: this message was applied before."""
-    values = {"unit": unit, "message_id": message_id, "at": tx.now}
-    return tx.connection().execute(_REMEMBER, values).rowcount == 1
-
-
-def _was_applied(tx: Tx, unit: str, message_id: str | None) -> bool:
-    found = select(_MESSAGE.c.at).where(_MESSAGE.c.unit == unit, _MESSAGE.c.message_id == message_id)
-    return message_id is not None and tx.connection().execute(found).first() is not None
+            row.finished_at, row.outcome = event.at, event.outcome
+            row.amount_recovered_fen = event.amount_recovered_fen

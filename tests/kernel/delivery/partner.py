@@ -63,7 +63,7 @@ def deliveries(
     call = take or partner.take
     return Deliveries(
         "desk", desk.store, {SendTask: call, SendText: call}, {SendText: partner.ask},
-        {SendTask: make_it_a_persons_task, SendText: make_it_a_persons_task}, desk.store.around,
+        {SendTask: make_it_a_persons_task, SendText: make_it_a_persons_task},
         max_inflight_total=most, call_timeout=call_timeout, drain=0.2,
     )  # fmt: skip
 

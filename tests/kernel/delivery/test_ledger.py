@@ -1,12 +1,12 @@
 """Settling: what a try's answer makes of a delivery and of its destination."""
 
-from sqlalchemy import event
-
 from services.domain.events import TaskDelivered
 from services.kernel.delivery.destinations import destination_of
 from services.kernel.delivery.ledger import last_answer, settle_failure, settle_success
+from services.kernel.delivery.standing import LEDGER
 from services.kernel.messages import CallFailed
 from services.kernel.store import Tx
+from tests.kernel.cells import statements_of
 from tests.kernel.delivery.desk import KINDS, Desk, delivered, fail, try_and_fail
 
 BROKEN = CallFailed("http_503", status=503)
@@ -75,22 +75,21 @@ async def test_a_give_up_can_say_what_the_partner_answered_last(desk: Desk) -> N
     await desk.open()
     [delivery] = await desk.sends()
     await fail(desk, delivery, REFUSED)
-    assert await desk.store.read(lambda session: last_answer(session, delivery)) == (422, "http_422")
+    assert await desk.store.run(lambda tx: last_answer(tx, delivery)) == (422, "http_422")
 
 
 async def test_a_group_of_settles_counts_every_one_and_writes_its_destination_once(desk: Desk) -> None:
     for _ in range(4):
         await desk.open()
     sends = await desk.sends()
-    statements: list[str] = []
-    event.listen(desk.store.engine, "before_cursor_execute", lambda *about: statements.append(str(about[2])))
 
     def settle(tx: Tx) -> None:
         for delivery in sends:
             settle_failure(tx, KINDS, delivery, BROKEN)
 
-    await desk.store.run(settle)
+    with statements_of(desk.store) as statements:
+        await desk.store.run(settle, *(LEDGER.want(delivery.id) for delivery in sends))
     assert sum("UPDATE destination" in statement for statement in statements) == 1
-    assert sum("UPDATE attempt" in statement for statement in statements) == 1
+    assert sum("FROM delivery" in statement for statement in statements) == 1
     seen = await desk.store.run(lambda tx: destination_of(tx, "gulou"))
     assert (seen.failures, seen.recent) == (4, "----")

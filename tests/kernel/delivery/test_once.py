@@ -50,13 +50,14 @@ async def test_each_text_arrives_once_and_is_reported_once(desk: Desk, seed: int
         gateway.well = life == 7
         worker = Deliveries(
             "desk", desk.store, {SendText: gateway.take}, {SendText: gateway.ask},
-            {SendText: make_it_a_persons_task}, desk.store.around,
+            {SendText: make_it_a_persons_task},
         )  # fmt: skip
         run = asyncio.create_task(worker.run(asyncio.Event()))
         for _ in range(4 if life < 7 else 12):
             await pass_time(desk, worker, minutes=7)
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
+        await desk.begin_again()
     assert sorted(gateway.taken) == sorted(keys)
     assert len(await desk.said(TaskDelivered)) == len(keys)
     assert await desk.said(TaskUndeliverable) == []
@@ -76,9 +77,7 @@ async def test_a_give_up_that_fails_is_asked_again_later_and_hurts_nobody_else(
             raise ValueError("no")
         return make_it_a_persons_task(delivery, reason, tx)
 
-    worker = Deliveries(
-        "desk", desk.store, {SendTask: partner.take}, {}, {SendTask: give_up}, desk.store.around, drain=0.1
-    )
+    worker = Deliveries("desk", desk.store, {SendTask: partner.take}, {}, {SendTask: give_up}, drain=0.1)
     keys = [await desk.open(not_before=desk.clock().replace(hour=20), give_up_at=desk.clock()) for _ in "ab"]
     async with running(worker):
         await until(lambda: desk.is_in(keys[1], "expired"))

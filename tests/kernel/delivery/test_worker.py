@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 
-from sqlalchemy import event
-
 from services.domain.events import Event, TaskDelivered
 from services.kernel.delivery import operate
 from services.kernel.messages import CallFailed, Delivery
-from tests.kernel.cells import until
+from tests.kernel.cells import statements_of, until
 from tests.kernel.delivery.desk import Desk, delivered
 from tests.kernel.delivery.partner import Partner, deliveries, pass_time, running
 
@@ -101,11 +99,8 @@ async def test_nothing_is_asked_of_the_database_while_nothing_is_due(desk: Desk,
         await desk.open()
         await until(lambda: desk.said(TaskDelivered))
         await asyncio.sleep(0.2)
-        statements: list[str] = []
-        event.listen(
-            desk.store.engine, "before_cursor_execute", lambda *about: statements.append(str(about[2]))
-        )
-        await asyncio.sleep(1)
+        with statements_of(desk.store) as statements:
+            await asyncio.sleep(1)
         assert statements == []
 
 

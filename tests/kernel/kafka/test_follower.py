@@ -5,7 +5,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -36,10 +38,12 @@ async def test_a_killed_member_is_replaced_by_another(
             lines = [await asyncio.to_thread(member.stdout.readline) for _ in range(3)]
         member.kill()
         await asyncio.to_thread(member.wait)
+        lines += await asyncio.to_thread(member.stdout.readlines)
         heard = [line.decode().split() for line in lines]
         assert all(seq == "1" for _, seq in heard)
         await log.append([record(f"case{n}", 2) for n in range(12)])
-        follower, seen = await log.follow("router"), [record(case, 1) for case, _ in heard]
+        follower = await log.follow("router")
+        seen = [replace(record("", 1), case_id=UUID(case)) for case, _ in heard]
         async with asyncio.timeout(PATIENCE):
             while len(guarded(seen)) < 24:
                 seen += await take(follower, 1)

@@ -10,8 +10,8 @@ from services.kernel.eventlog import EventLog, Follower, LogUnavailable, Record
 from services.kernel.kafka.topic import create_topic
 from tests.conftest import MissingPart
 from tests.kernel.event_logs import assert_whole, guarded, kafka_log, record
-from tests.real.kafka import Cluster
-from tests.real.kafka_jars import NoKafka
+from tools.real.kafka import Cluster
+from tools.real.kafka_jars import NoKafka
 
 CASES, STALL = 40, 15.0  # seconds
 

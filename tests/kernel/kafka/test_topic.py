@@ -9,8 +9,8 @@ from services.kernel.eventlog import LogUnavailable, LogUnusable
 from services.kernel.eventlog_url import open_log
 from services.kernel.kafka.topic import create_topic
 from tests.kernel.event_logs import record, take, topic_url
-from tests.real.kafka import Cluster
-from tests.real.kafka_node import PASSWORD, USER
+from tools.real.kafka import Cluster
+from tools.real.kafka_node import PASSWORD, USER
 
 
 async def why_not(url: str) -> str:

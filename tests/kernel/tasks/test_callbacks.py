@@ -7,6 +7,7 @@ import pytest
 
 from services.domain.events import OutcomeReported, TaskAccepted, TaskObjected, TaskProgressed
 from services.kernel.columns import table
+from services.kernel.sql import Sql
 from services.kernel.store import Tx
 from services.kernel.tasks.models import TaskMessage
 from services.kernel.tasks.steps import forget_messages
@@ -108,7 +109,7 @@ async def test_message_ids_are_forgotten_after_thirty_days(here: Town) -> None:
     await here.call_back(await body(here, "task.accepted"))
 
     def count(tx: Tx) -> int:
-        return len(tx.connection().execute(table(TaskMessage).select()).all())
+        return len(tx.all(Sql(table(TaskMessage).select())))
 
     here.clock.by += timedelta(days=29)
     assert await here.service.store.run(forget_messages) == 0

@@ -1,6 +1,5 @@
-"""One node of a test's Kafka: its ports, its settings and its JVM."""
+"""One node of a Kafka on this machine: its ports, its settings and its JVM."""
 
-import ctypes
 import signal
 import socket
 import subprocess
@@ -11,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.real.kafka_jars import LOGGING
+from tools.real.kafka_jars import LOGGING
+from tools.real.parent import ends_with_parent
 
 USER, PASSWORD = "yikou", "sealed-8c1f"
 HEAP: Final = "128m"  # as fast as 512m under a test's load
@@ -49,7 +49,7 @@ class Node:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=self.folder, stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=ends_with_parent(signal.SIGKILL),
             )  # fmt: skip
 
     def signal(self, what: signal.Signals) -> None:
@@ -61,6 +61,19 @@ class Node:
             self.process.kill()
             self.process.wait()
 
+    @property
+    def ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def end(self, seconds: float = 30) -> None:
+        """Ask it to write everything down and end; killed when it does not."""
+        self.signal(signal.SIGTERM)
+        try:
+            if self.process is not None:
+                self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
     def wait(self, seconds: float = 60) -> None:
         """Until it listens."""
         deadline = time.monotonic() + seconds
@@ -70,7 +83,7 @@ class Node:
                 socket.create_connection(("127.0.0.1", waiting[0]), 0.5).close()
                 del waiting[0]
                 continue
-            if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
+            if self.ended or time.monotonic() > deadline:
                 raise RuntimeError((self.folder / "log").read_text(errors="replace")[-3000:])
             time.sleep(0.05)
 
@@ -103,7 +116,3 @@ def properties(node: Node, nodes: Sequence[Node], server: Path) -> str:
         "share.coordinator.state.topic.min.isr": safe,
     }  # fmt: skip
     return "".join(f"{key}={value}\n" for key, value in every.items())
-
-
-def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

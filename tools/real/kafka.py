@@ -1,7 +1,8 @@
-"""A real Apache Kafka on 127.0.0.1 for tests: one node or three, KRaft, on free ports, stopped by process id.
+"""A real Apache Kafka on 127.0.0.1: one node or three, KRaft, on free ports, stopped by process id.
 
-Each node listens in the clear (`bootstrap`) and under TLS with SASL/SCRAM (`secure`). The kernel ends the
-nodes with the thread that started them, so that a killed test run leaves none behind.
+For tests, and for `make up-scaled`, which keeps its data. Each node listens in the clear (`bootstrap`) and
+under TLS with SASL/SCRAM (`secure`). The kernel ends the nodes with the thread that started them, so that a
+killed run leaves none behind.
 """
 
 import base64
@@ -15,16 +16,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.real.certificates import issue
-from tests.real.kafka_jars import exclusive, jars
-from tests.real.kafka_node import PASSWORD, USER, Node, java, properties
+from tools.real.certificates import issue
+from tools.real.kafka_jars import exclusive, jars
+from tools.real.kafka_node import PASSWORD, USER, Node, java, properties
 
 
 class Cluster:
-    """`with Cluster(folder, nodes=3) as kafka: kafka.bootstrap`. NoKafka where it cannot run."""
+    """`with Cluster(folder, nodes=3) as kafka: kafka.bootstrap`. NoKafka where it cannot run.
 
-    def __init__(self, folder: Path, nodes: int = 1) -> None:
-        self.folder, self.libs = folder, jars()
+    kept: what the folder holds from before is used again, and the nodes get time to end.
+    """
+
+    def __init__(self, folder: Path, nodes: int = 1, *, kept: bool = False) -> None:
+        self.folder, self.libs, self._kept = folder.resolve(), jars(), kept
         self._classes = self.libs.with_name(f"{self.libs.name}.jsa")
         self.ca, self._server = issue(folder)
         ports = iter(_free_ports(3 * nodes))
@@ -41,16 +45,20 @@ class Cluster:
         return ",".join(f"127.0.0.1:{node.secure}" for node in self.nodes)
 
     def __enter__(self) -> Self:
-        self._format()
         try:
-            for node in self.nodes:
-                self.start(node.number)
+            self.begin()
             for node in self.nodes:
                 node.wait()
         except BaseException:
             self.stop()
             raise
         return self
+
+    def begin(self) -> None:
+        """Start every node, in the main thread; `wait` until they listen."""
+        self._format()
+        for node in self.nodes:
+            self.start(node.number)
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
@@ -61,7 +69,7 @@ class Cluster:
         if len(self.nodes) == 1 and not self._classes.exists():
             self._keep_classes(self.nodes[0])
         for node in self.nodes:
-            node.kill()
+            node.end() if self._kept else node.kill()
 
     def kill(self, number: int = 1) -> None:
         """As a power cut would: SIGKILL. The files stay for `start`."""
@@ -96,14 +104,15 @@ class Cluster:
         Formatting takes a JVM per node, so its result is kept beside the jars and copied from there.
         """
         for node in self.nodes:
-            node.folder.mkdir(parents=True)
+            node.folder.mkdir(parents=True, exist_ok=self._kept)
             (node.folder / "server.properties").write_text(properties(node, self.nodes, self._server))
         kept = self.libs.with_name(f"{self.libs.name}-formatted-{len(self.nodes)}")
         with exclusive():
             if not kept.exists():
                 self._format_once(kept.with_name(f"{kept.name}.part")).rename(kept)
         for node in self.nodes:
-            shutil.copytree(kept / node.folder.name, node.folder / "data")
+            if not (node.folder / "data").exists():
+                shutil.copytree(kept / node.folder.name, node.folder / "data")
 
     def _format_once(self, kept: Path) -> Path:
         scram = f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"

@@ -24,13 +24,18 @@ def jars() -> Path:
     """The folder with all jars. NoKafka without Java, or without Maven when nothing is cached yet."""
     if shutil.which("java") is None:
         raise NoKafka("no java on the PATH")
-    version = re.search(r"<kafka.version>([^<]+)<", POM.read_text(encoding="utf-8"))
-    folder = CACHE / (version[1] if version else "unknown")
+    folder = folder_of_jars()
     CACHE.mkdir(parents=True, exist_ok=True)
     with exclusive():
         if not folder.exists():
             _fetch(folder)
     return folder
+
+
+def folder_of_jars() -> Path:
+    """Where they are, or will be."""
+    version = re.search(r"<kafka.version>([^<]+)<", POM.read_text(encoding="utf-8"))
+    return CACHE / (version[1] if version else "unknown")
 
 
 @contextmanager
