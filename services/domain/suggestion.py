@@ -1,11 +1,11 @@
 """What a text is probably about: a hint for whoever writes the case down, no decision.
 
-Precision before recall: a case of the wrong kind goes to the wrong unit, a case of no kind to a person. Kind and
-confidence come from trained weights (suggestion_model.py); complaint or report, urgency and whether many are
-concerned, from the words of the city folder.
+Precision before recall: a case of the wrong kind goes to the wrong unit, a case of no kind to a person. Kind
+and confidence come from trained weights (suggestion_model.py); complaint or report, urgency and whether many
+are concerned, from the words of the city folder.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,7 +28,8 @@ SomeWords = Annotated[tuple[Said, ...], Field(min_length=1)]
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """`kind`: the best guess, also when unsure. `evidence`: what decided, strongest first: words of the city
-    folder, and runs of characters of the model. `mass`: several workers of one employer (劳动保障监察条例 art 14).
+    folder, and runs of characters of the model. `mass`: several workers of one employer are concerned
+    (劳动保障监察条例 art 14).
     """
 
     kind: Kind
@@ -71,9 +72,8 @@ class Words(Entry):
     @cached_property
     def lists(self) -> tuple[WordList, WordList, WordList, WordList]:
         """Own, not own, urgent, mass."""
-        return (
-            WordList.of(self.own), WordList.of(self.not_own), WordList.of(self.urgent), WordList.of(self.mass),
-        )  # fmt: skip
+        own, not_own, urgent, mass = map(WordList.of, (self.own, self.not_own, self.urgent, self.mass))
+        return own, not_own, urgent, mass
 
 
 class Weighed(NamedTuple):
@@ -89,7 +89,7 @@ class Weighed(NamedTuple):
 
 
 def suggest(text: str, words: Words, model: Model | None = None) -> Suggestion:
-    """What `text` (subject first, if it has one) is about. Text that says nothing known is "other", unsure."""
+    """What `text` (subject first, if it has one) is about. One that says nothing known is "other", unsure."""
     read, model = plain(text), model or shipped()
     own, not_own, urgent_words, mass_words = words.lists
     urgent = urgent_words.first_in(read) is not None
@@ -108,7 +108,7 @@ def suggest(text: str, words: Words, model: Model | None = None) -> Suggestion:
 
 def confidence(weighed: Weighed, model: Model) -> Confidence:
     """Certain needs two readers of one mind."""
-    if weighed.lead < model.likely:
+    if weighed.lead < model.likely[weighed.kind]:
         return "unsure"
     return "certain" if weighed.agreed and weighed.lead >= model.certain else "likely"
 
@@ -130,7 +130,8 @@ def _evidence(
 ) -> tuple[str, ...]:
     """Words first; runs of two or three characters only where no word speaks for the kind."""
     first, second = kinds.index(weighed.kind), kinds.index(weighed.second)
-    by_word, by_run = Counter[str](), Counter[str]()
+    by_word: defaultdict[str, float] = defaultdict(float)
+    by_run: defaultdict[str, float] = defaultdict(float)
     for mark, effect in weighed.marks:
         for group in mark.removeprefix("^").split("+"):
             by_word[words[group][0]] += effect[first] - effect[second]
@@ -142,10 +143,10 @@ def _evidence(
     return found
 
 
-def _strongest(effects: "Counter[str]") -> tuple[str, ...]:
+def _strongest(effects: Mapping[str, float]) -> tuple[str, ...]:
     """Those that speak for the kind, strongest first, none inside another."""
     chosen: list[str] = []
-    for word, effect in effects.most_common():
+    for word, effect in sorted(effects.items(), key=lambda one: one[1], reverse=True):
         if effect <= 0 or len(chosen) == _SHOWN:
             break
         if not _inside(word, chosen):

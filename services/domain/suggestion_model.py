@@ -1,9 +1,9 @@
 """What decides on a kind: two readers with trained weights, whose scores are added.
 
-One reads runs of one to three characters, of the opening and of the whole; the other marks of word groups. Where
-both have the same first choice, and it leads clearly, the suggestion is certain. Weights are made by
-tools/suggestion (docs/suggestion.md). No run is longer than three characters, and each stands in our own table of
-texts or in several people's letters: nobody's words can be read from it.
+One reads runs of one to three characters, of the opening and of the whole; the other marks of word groups.
+Where both have the same first choice, and it leads clearly, the suggestion is certain. Weights are made by
+tools/suggestion (docs/suggestion.md). No run is longer than three characters, and each stands in our own
+table of texts or in several people's letters: nobody's words can be read from it.
 """
 
 import json
@@ -26,8 +26,8 @@ SCALE: Final = 10_000
 LONGEST: Final = 3
 _SPACE: Final = re.compile(r"\s+")
 _FOREIGN: Final = re.compile(r"https?://\S+|[a-z0-9_*]+")
-_TITLED: Final = re.compile(r"\w(?=书记|[市县区局厅镇乡村]长|主任|先生|女士|小姐|同志)")
-"""A surname before a title."""
+_TITLED: Final = re.compile(r"\w{1,3}(?=书记|[市县区局厅镇乡村院校]长|主任|经理|师傅|先生|女士|小姐|同志)")
+"""A name before a title, and whatever else stands there."""
 
 Weights = Sequence[int]
 Effect = tuple[str, Sequence[float]]
@@ -37,10 +37,10 @@ Effect = tuple[str, Sequence[float]]
 def sections(plain: str) -> tuple[str, str]:
     """Opening and whole of a plain text, as runs are counted in it.
 
-    Numbers, short names of places ("A"), addresses of pages and masked numbers are one sign each; surnames go.
+    Numbers, short names of places ("A"), addresses of pages, masked numbers: one sign each. Names go.
     """
     known = _TITLED.sub("", _FOREIGN.sub(_foreign, plain[: 2 * READ]))
-    text = _SPACE.sub(" ", known)
+    text = _SPACE.sub(" ", known).strip()
     return text[:OPENING], text[:READ]
 
 
@@ -85,7 +85,8 @@ class Reader:
 
 @dataclass(frozen=True)
 class Model:
-    """`idf`: of opening and whole. `likely`, `certain`: the lead over the next kind from which it is so.
+    """`idf`: of opening and whole. `likely` (of each kind), `certain`: the lead over the next kind from which
+    a suggestion is so.
 
     Runs of the opening have "^" in front, so that both sections go by one table of weights.
     """
@@ -94,7 +95,7 @@ class Model:
     idf: tuple[Mapping[str, float], Mapping[str, float]]
     by_runs: Reader
     by_words: Reader
-    likely: float
+    likely: Mapping[Kind, float]
     certain: float
     trained_on: str
 
@@ -123,7 +124,7 @@ def shipped() -> Model:
         (idf[0], idf[1]),
         Reader(said["runs"]["bias"], said["runs"]["weights"]),
         Reader(said["words"]["bias"], said["words"]["weights"]),
-        said["likely"],
+        {Kind(kind): lead for kind, lead in said["likely"].items()},
         said["certain"],
         said["trained_on"],
     )

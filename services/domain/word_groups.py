@@ -1,7 +1,7 @@
 """Groups of words of one meaning, and which of them meet in a sentence: "wage" and "owed" say more together.
 
-What was found are the marks of a text: a group, or two groups in one sentence, once for the opening and once for
-all that is read. A group is known by its name, so a city may add words to it without new weights.
+What was found are the marks of a text: a group, or two groups in one sentence, once for the opening and once
+for all that is read. A group is known by its name, so a city may add words to it without new weights.
 """
 
 import re

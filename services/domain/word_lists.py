@@ -1,7 +1,7 @@
 """Words that officials can read and change, made ready to be found in a text.
 
-`*` in a word stands for up to twelve characters of the same sentence ("被扣*不让走"), `#` for a number of three or
-more ("#名工人").
+`*` in a word stands for up to twelve characters of the same sentence ("被扣*不让走"), `#` for a number of
+three or more ("#名工人").
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from services.domain.national import national
+from services.domain.traditional import to_simplified
 
 _GAP: Final = r"[^。!?;\n]{0,12}?"
 _NUMBER: Final = (
@@ -21,13 +21,13 @@ _TOKEN: Final = re.compile(r"([*#])|([^*#]+)")
 
 
 def plain(text: str) -> str:
-    """`text` as words are looked for: full-width signs made ordinary, simplified characters, small letters."""
-    return unicodedata.normalize("NFKC", text).translate(national().simplified).casefold()
+    """`text` as words are looked for: ordinary width, simplified characters, small letters."""
+    return unicodedata.normalize("NFKC", text).translate(to_simplified()).casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Words ready to be found, the longest first: as the folder spells it, plain, and a pattern if it is one."""
+    """Words ready to be found, the longest first: as the folder spells it, plain, and its pattern if any."""
 
     words: tuple[tuple[str, str, re.Pattern[str] | None], ...]
 

@@ -7,7 +7,7 @@ Five folds, letters alike in one fold; each fold is judged by a model trained on
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ MEASURED = (Kind.WAGE_ARREARS, Kind.INQUIRY, Kind.OTHER)
 """The kinds that the letters have enough of."""
 
 
-class Judged(NamedTuple):
+class Suggested(NamedTuple):
     """`margin`: how far a wage case leads over every other kind, negative where it does not."""
 
     labelled: Labelled
@@ -51,7 +51,7 @@ def main() -> None:
     print(speed(texts, words))
 
 
-def held_out(texts: Sequence[Ready], words: Words, seed: int) -> Iterable[Judged]:
+def held_out(texts: Sequence[Ready], words: Words, seed: int) -> Iterable[Suggested]:
     fold = folds(texts, seed)
     for number in range(FOLDS):
         rest = [one for one in texts if fold[one.group] != number]
@@ -60,7 +60,7 @@ def held_out(texts: Sequence[Ready], words: Words, seed: int) -> Iterable[Judged
         for one in texts:
             if fold[one.group] == number:
                 found = suggest(one.labelled.text, words, model)
-                yield Judged(one.labelled, found, _margin(one, model))
+                yield Suggested(one.labelled, found, _margin(one, model))
 
 
 def _margin(one: Ready, model: Model) -> float:
@@ -69,7 +69,7 @@ def _margin(one: Ready, model: Model) -> float:
     return scores[wage] - max(score for place, score in enumerate(scores) if place != wage)
 
 
-def lines(seen: Sequence[Judged]) -> Iterable[str]:
+def lines(seen: Sequence[Suggested]) -> Iterable[str]:
     yield f"{'':16}{'precision':>10}{'recall':>8}{'F1':>8}"
     scores = {kind: _scores(seen, kind) for kind in Kind}
     for kind, (precision, recall, f1) in scores.items():
@@ -87,21 +87,24 @@ def lines(seen: Sequence[Judged]) -> Iterable[str]:
         yield f"{sure}: {len(part)} ({len(part) / len(seen):.0%}), right {good / (len(part) or 1):.3f}"
     wages = [one for one in seen if one.labelled.kind is one.found.kind is Kind.WAGE_ARREARS]
     forms = Counter(one.found.report_type is one.labelled.report_type for one in wages)
-    many = Counter((one.labelled.mass, one.found.mass) for one in wages)
     yield f"complaint or report right: {forms[True]} of {len(wages)}"
-    yield f"many workers: {many[True, True]} found of {many[True, True] + many[True, False]}, {many[False, True]} wrongly"
-    urgent = Counter((one.labelled.urgent, one.found.urgent) for one in seen)
-    yield f"urgent: {urgent[True, True]} found of {urgent[True, True] + urgent[True, False]}, {urgent[False, True]} wrongly"
+    yield "many workers: " + _flag(Counter((one.labelled.mass, one.found.mass) for one in wages))
+    yield "urgent: " + _flag(Counter((one.labelled.urgent, one.found.urgent) for one in seen))
 
 
-def _scores(seen: Sequence[Judged], kind: Kind) -> tuple[float, float, float]:
+def _flag(pairs: Mapping[tuple[bool, bool], int]) -> str:
+    found, missed, wrong = pairs[True, True], pairs[True, False], pairs[False, True]
+    return f"{found} found of {found + missed}, {wrong} wrongly"
+
+
+def _scores(seen: Sequence[Suggested], kind: Kind) -> tuple[float, float, float]:
     pairs = Counter((one.labelled.kind is kind, one.found.kind is kind) for one in seen)
     precision = pairs[True, True] / ((pairs[True, True] + pairs[False, True]) or 1)
     recall = pairs[True, True] / ((pairs[True, True] + pairs[True, False]) or 1)
     return precision, recall, 2 * precision * recall / ((precision + recall) or 1)
 
 
-def _recall_at(seen: Sequence[Judged], wanted: float) -> float:
+def _recall_at(seen: Sequence[Suggested], wanted: float) -> float:
     """The highest recall of wage cases whose precision is still `wanted`, moving the lead they need."""
     best = found = 0
     for count, one in enumerate(sorted(seen, key=lambda one: one.margin, reverse=True), start=1):
@@ -122,7 +125,8 @@ def speed(texts: Sequence[Labelled], words: Words) -> str:
         times.append(time.perf_counter() - started)
     mean, most = sum(times) / len(times), max(times)
     size = FILE.stat().st_size / 1e6
-    return f"{size:.1f} MB, loaded in {1e3 * loaded:.0f} ms; {1e3 * mean:.2f} ms a text, at most {1e3 * most:.2f}"
+    each = f"{1e3 * mean:.2f} ms a text, at most {1e3 * most:.2f} ms"
+    return f"{size:.1f} MB, loaded in {1e3 * loaded:.0f} ms; {each}"
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """Linear separators: support vector machines with squared hinge loss, by dual coordinate descent.
 
-Hsieh, Chang, Lin, Keerthi, Sundararajan: A Dual Coordinate Descent Method for Large-scale Linear SVM, ICML 2008.
+Hsieh, Chang, Lin, Keerthi, Sundararajan: A Dual Coordinate Descent Method for Large-scale Linear SVM (2008).
 Plain Python, and the same texts give the same weights to the last digit: a few hundred texts take seconds.
 """
 
 import random
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from operator import itemgetter, mul
 from typing import Final, NamedTuple
@@ -40,11 +39,11 @@ def separators(
 
     Errors on rare classes cost as much in all as errors on frequent ones.
     """
-    total, each = sum(share), Counter[Kind]()
+    total, each = sum(share), dict.fromkeys(sorted(set(classes)), 0.0)
     for one, part in zip(classes, share, strict=True):
         each[one] += part
     found = {}
-    for wanted in sorted(each):
+    for wanted in each:
         inside, outside = total / (2 * each[wanted]), total / (2 * (total - each[wanted]))
         signs = [1 if one == wanted else -1 for one in classes]
         costs = [

@@ -1,7 +1,7 @@
-"""Texts with what they are about: our own table, and letters with their labels, which stay outside the project.
+"""Texts with what they are about: our own table, and letters with their labels, which stay outside.
 
-The table is tab-separated: kind, report_type, urgent, mass, text. Letters are JSON lines {"id", "subject", "body"};
-their labels {"id", "kind", "report_type", "urgent", "mass"}, in a file of their own or in the same lines.
+The table is tab-separated: kind, report_type, urgent, mass, text. Letters are JSON lines {"id", "subject",
+"body"}; their labels {"id", "kind", "report_type", "urgent", "mass"}, in a file of their own or the same.
 """
 
 import csv
@@ -57,7 +57,7 @@ def letters(texts: Path, labels: Path | None) -> list[Labelled]:
 
 
 def groups_of(texts: Sequence[Labelled]) -> list[int]:
-    """For each text the number of its group: people send the same letter again, with other words around it."""
+    """For each text the number of its group: people send a letter again, with other words around it."""
     shingles = [_shingles(one.text) for one in texts]
     group = list(range(len(texts)))
     for later, one in enumerate(shingles):

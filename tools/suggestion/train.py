@@ -6,6 +6,7 @@ Reads letters where they are and writes weights only (docs/suggestion.md says wh
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from services.domain.city_files import CityError, read
@@ -28,9 +29,7 @@ def main() -> None:
     model = train(ready(texts, words))
     FILE.write_text(written(model), encoding="utf-8")
     size = FILE.stat().st_size / 1e6
-    print(
-        f"{len(texts)} texts; likely from {model.likely}, certain from {model.certain}; {FILE}: {size:.1f} MB"
-    )
+    print(f"{len(texts)} texts, {size:.1f} MB, certain from {model.certain}, likely from {model.likely}")
 
 
 def arguments(command: str) -> argparse.ArgumentParser:
@@ -54,7 +53,7 @@ def words_of(city: Path) -> Words:
 
 
 def written(model: Model) -> str:
-    """The model as its file: one run a line, in order, so that a change can be read. Runs without effect go."""
+    """The model as its file: one run a line, in order, so that a change can be read."""
     readers = {"runs": model.by_runs, "words": model.by_words}
     return _object(
         {
@@ -62,19 +61,21 @@ def written(model: Model) -> str:
             "likely": json.dumps(model.likely),
             "certain": json.dumps(model.certain),
             "trained_on": json.dumps(model.trained_on),
-            "idf": "["
-            + ",\n".join(_lines({run: round(v * SCALE) for run, v in one.items()}) for one in model.idf)
-            + "]",
+            "idf": "[" + ",\n".join(map(_idf, model.idf)) + "]",
             **{name: _reader(reader) for name, reader in readers.items()},
         }
     )
+
+
+def _idf(section: Mapping[str, float]) -> str:
+    return _lines({run: round(value * SCALE) for run, value in section.items()})
 
 
 def _reader(reader: Reader) -> str:
     return _object({"bias": json.dumps(reader.bias), "weights": _lines(reader.weights)})
 
 
-def _lines(entries: "dict[str, object]") -> str:
+def _lines(entries: "Mapping[str, object]") -> str:
     said = (f"{_text(name)}:{json.dumps(value, separators=(',', ':'))}" for name, value in entries.items())
     return "{\n" + ",\n".join(said) + "}"
 

@@ -1,7 +1,7 @@
-"""A model from labelled texts: which runs of characters it knows, both readers' weights, and what is certain.
+"""A model from labelled texts: which runs it knows, both readers' weights, and from which lead it is certain.
 
-Nothing is chosen by hand for the texts at hand: costs are fixed below, and the leads from which a suggestion is
-likely or certain come from a cross-validation inside the texts given.
+Nothing is chosen by hand for the texts at hand: costs are fixed below, and the leads from which a suggestion
+is likely or certain come from a cross-validation inside the texts given.
 """
 
 import math
@@ -19,7 +19,7 @@ from tools.suggestion.separator import Row, rows_of, separators
 from tools.suggestion.texts import Labelled, groups_of
 
 FEWEST_LETTERS: Final = 3
-"""A run that is not in our own table must stand in so many letters of different people: no name, no phrase."""
+"""A run that is not in our own table must stand in so many letters of different people: nobody's words."""
 
 COST_RUNS: Final = 1.0
 COST_WORDS: Final = 0.3
@@ -28,7 +28,7 @@ OWN_SHARE: Final = 0.3
 
 FOLDS: Final = 5
 RIGHT_IF_CERTAIN: Final = 0.98
-RIGHT_IF_LIKELY: Final = 0.8
+RIGHT_IF_LIKELY: Final = 0.9
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,9 @@ class Ready:
     marks: Mapping[str, float]
 
 
+Judged = tuple[Ready, Weighed]
+
+
 def ready(texts: Sequence[Labelled], words: Words) -> list[Ready]:
     return [
         Ready(one, group, _counted(one.text), mark_shares(words.groups.find(plain(one.text)).marks))
@@ -50,8 +53,8 @@ def ready(texts: Sequence[Labelled], words: Words) -> list[Ready]:
 
 def train(texts: Sequence[Ready]) -> Model:
     """The model for these texts, its leads from its own cross-validation. Deterministic."""
-    lead = leads(list(judged(texts)))
-    return replace(fit(texts), likely=lead[0], certain=lead[1])
+    likely, certain = leads(list(judged(texts)))
+    return replace(fit(texts), likely=likely, certain=certain)
 
 
 def fit(texts: Sequence[Ready]) -> Model:
@@ -60,10 +63,10 @@ def fit(texts: Sequence[Ready]) -> Model:
     by_runs = _reader([_shares(one, idf) for one in texts], texts, COST_RUNS)
     by_words = _reader([one.marks for one in texts], texts, COST_WORDS)
     kinds = tuple(sorted({one.labelled.kind for one in texts}))
-    return Model(kinds, idf, by_runs, by_words, math.inf, math.inf, digest([one.labelled for one in texts]))
+    return Model(kinds, idf, by_runs, by_words, {}, math.inf, digest([one.labelled for one in texts]))
 
 
-def judged(texts: Sequence[Ready], seed: int = 0) -> Iterator[tuple[Ready, Weighed]]:
+def judged(texts: Sequence[Ready], seed: int = 0) -> Iterator[Judged]:
     """Each text as a model sees it that was trained on the other folds."""
     fold = folds(texts, seed)
     for number in range(FOLDS):
@@ -74,32 +77,32 @@ def judged(texts: Sequence[Ready], seed: int = 0) -> Iterator[tuple[Ready, Weigh
 
 
 def folds(texts: Sequence[Ready], seed: int = 0) -> dict[int, int]:
-    """Group to fold: letters alike stay together, and each kind is spread evenly, in an order that is drawn."""
+    """Group to fold: letters alike stay together, each kind is spread evenly, in an order that is drawn."""
     kinds = {one.group: (one.labelled.kind, one.labelled.own) for one in texts}
     drawn = sorted(kinds, key=lambda group: (kinds[group], sha256(f"{seed} {group}".encode()).digest()))
     return {group: place % FOLDS for place, group in enumerate(drawn)}
 
 
-def leads(seen: Sequence[tuple[Ready, Weighed]]) -> tuple[float, float]:
-    """From which lead a suggestion is likely, and certain where both readers agree.
+def leads(seen: Sequence[Judged]) -> tuple[dict[Kind, float], float]:
+    """From which lead over the next kind a suggestion is likely, for each kind, and certain, for all.
 
-    The smallest from which so many are right: of all above for certain, of those between the two for likely.
+    The smallest for which so many of those with at least this lead are right; certain if both readers agree.
     """
-    letters = [(weighed, weighed.kind is one.labelled.kind) for one, weighed in seen if not one.labelled.own]
-    agreed = [(weighed.lead, right) for weighed, right in letters if weighed.agreed]
-    certain = _smallest(agreed, RIGHT_IF_CERTAIN)
-    others = [
-        (weighed.lead, right) for weighed, right in letters if weighed.lead < certain or not weighed.agreed
-    ]
-    return min(_smallest(others, RIGHT_IF_LIKELY), certain), certain
+    certain = _smallest([one for one in seen if one[1].agreed], RIGHT_IF_CERTAIN)
+    kinds = sorted({one.labelled.kind for one, _ in seen})
+    likely = {
+        kind: _smallest([one for one in seen if one[1].kind is kind], RIGHT_IF_LIKELY) for kind in kinds
+    }
+    return {kind: min(lead, certain) for kind, lead in likely.items()}, certain
 
 
-def _smallest(leads: Sequence[tuple[float, bool]], wanted: float) -> float:
+def _smallest(seen: Sequence[Judged], wanted: float) -> float:
     smallest, right = math.inf, 0
-    for count, (lead, good) in enumerate(sorted(leads, reverse=True), start=1):
-        right += good
+    ordered = sorted(seen, key=lambda one: one[1].lead, reverse=True)
+    for count, (one, weighed) in enumerate(ordered, start=1):
+        right += one.labelled.kind is weighed.kind
         if right >= wanted * count:
-            smallest = lead
+            smallest = weighed.lead
     return round(smallest, 2)
 
 
@@ -115,7 +118,7 @@ def _counted(text: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
 
 
 def _idf(texts: Sequence[Ready], section: int) -> dict[str, float]:
-    """Run to inverse document frequency, as 1 + ln((1 + texts) / (1 + texts with it)), for runs worth knowing."""
+    """Run to inverse document frequency, 1 + ln((1 + texts) / (1 + texts with it)), if worth knowing."""
     everywhere, own = Counter[str](), set[str]()
     groups: dict[int, set[str]] = {}
     for one in texts:
