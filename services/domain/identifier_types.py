@@ -1,7 +1,7 @@
-"""Identifiers as fields of pydantic models: a text comes in however it is written, the canonical form goes on.
+"""Identifiers as fields of pydantic models: a text comes in as people write it, the canonical form goes on.
 
-What cannot be one is a validation error whose cause is the Refusal, with a sentence that can be read out. What a
-number is read by is given at validation: `Model.model_validate(said, context=Known(area_code, today))`.
+What cannot be one is a validation error whose cause is the Refusal, with a sentence that can be read out.
+What numbers are read by comes with the validation: `Model.model_validate(said, context=Known(…))`.
 """
 
 from datetime import date

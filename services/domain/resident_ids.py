@@ -1,7 +1,7 @@
 """The resident identity number (公民身份号码, GB 11643) as it is read out, and what can be told of it.
 
-The check digit and a birth date that has been are hard: without them it is nobody's number. The place is soft:
-divisions change, and the number of somebody born before any table is as good as another.
+The check digit and a birth date that has been are hard: without them it is nobody's number. The place is
+soft: divisions change, and the number of somebody born before any table is as good as another.
 """
 
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ UNKNOWN_PLACE: Final = Name(
 
 @dataclass(frozen=True)
 class ResidentId:
-    """`number`: 18 characters, X in capitals. `place`: where it was first issued, None if no table knows it."""
+    """`number`: 18 characters, X in capitals. `place`: where it was first issued; None: no table knows it."""
 
     number: str = field(repr=False)
     born: date = field(repr=False)
@@ -74,11 +74,12 @@ def place_of(code: str, table: National) -> str | None:
 
 
 def _born(digits: str, today: date) -> date:
+    born: date | None
     try:
-        born = date.fromisoformat(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
+        born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         born = None
-    if born is None or not _FIRST_YEAR <= born.year or born > today:
+    if born is None or born.year < _FIRST_YEAR or born > today:
         raise _refusal(
             "birth",
             "身份证号第 7 到 14 位是出生日期，这个日期不存在或还没到，请再核对一遍。",

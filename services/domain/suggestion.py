@@ -95,15 +95,17 @@ def suggest(text: str, words: Words, model: Model | None = None) -> Suggestion:
     urgent = urgent_words.first_in(read) is not None
     found = words.groups.find(read)
     weighed = weigh(model, model.run_shares(read), mark_shares(found.marks))
-    if not weighed.runs and not weighed.marks:
+    if not weighed.marks and all(len(run.strip("^ ")) < 2 for run, _ in weighed.runs):
         return Suggestion(Kind.OTHER, None, urgent, False, (), "unsure")
     report_type, mass = None, False
     if weighed.kind is Kind.WAGE_ARREARS:
         harmed = own.first_in(not_own.without(read))
         report_type = ReportType.COMPLAINT if harmed is not None else ReportType.REPORT
         mass = mass_words.first_in(read) is not None
-    evidence = _evidence(weighed, model.kinds, found.words)
-    return Suggestion(weighed.kind, report_type, urgent, mass, evidence, confidence(weighed, model))
+    evidence, sure = _evidence(weighed, model.kinds, found.words), confidence(weighed, model)
+    if sure == "unsure" and urgent and weighed.kind is Kind.SOCIAL_HELP:
+        sure = "likely"  # somebody in danger waits for nobody's second look
+    return Suggestion(weighed.kind, report_type, urgent, mass, evidence, sure)
 
 
 def confidence(weighed: Weighed, model: Model) -> Confidence:

