@@ -16,12 +16,13 @@ from pydantic import Field, field_validator
 from services.domain.entry import Entry, Said
 from services.domain.kinds import Kind, ReportType
 from services.domain.places import Confidence
-from services.domain.suggestion_model import Effect, Model, mark_shares, shipped
+from services.domain.suggestion_model import Model, mark_shares, shipped
 from services.domain.word_groups import GROUPS, WordGroups
 from services.domain.word_lists import WordList, plain
 
 FILE: Final = "words.toml"
 _SHOWN: Final = 5
+_READ: Final = 4000  # characters: room for what is not counted before the 2,000 that are
 SomeWords = Annotated[tuple[Said, ...], Field(min_length=1)]
 
 
@@ -84,25 +85,25 @@ class Weighed(NamedTuple):
     lead: float
     agreed: bool
     scores: tuple[float, ...]
-    runs: list[Effect]
-    marks: list[Effect]
 
 
 def suggest(text: str, words: Words, model: Model | None = None) -> Suggestion:
     """What `text` (subject first, if it has one) is about. One that says nothing known is "other", unsure."""
-    read, model = plain(text), model or shipped()
+    read, model = plain(text[:_READ]), model or shipped()
     own, not_own, urgent_words, mass_words = words.lists
     urgent = urgent_words.first_in(read) is not None
     found = words.groups.find(read)
-    weighed = weigh(model, model.run_shares(read), mark_shares(found.marks))
-    if not weighed.marks and all(len(run.strip("^ ")) < 2 for run, _ in weighed.runs):
+    runs, marks = model.run_shares(read), mark_shares(found.marks)
+    weighed = weigh(model, runs, marks)
+    if not marks and all(len(run.strip("^ ")) < 2 for run in runs):
         return Suggestion(Kind.OTHER, None, urgent, False, (), "unsure")
     report_type, mass = None, False
     if weighed.kind is Kind.WAGE_ARREARS:
         harmed = own.first_in(not_own.without(read))
         report_type = ReportType.COMPLAINT if harmed is not None else ReportType.REPORT
         mass = mass_words.first_in(read) is not None
-    evidence, sure = _evidence(weighed, model.kinds, found.words), confidence(weighed, model)
+    kinds, sure = (weighed.kind, weighed.second), confidence(weighed, model)
+    evidence = words_for(model, kinds, marks, found.words) or runs_for(model, kinds, runs)
     if sure == "unsure" and urgent and weighed.kind is Kind.SOCIAL_HELP:
         sure = "likely"  # somebody in danger waits for nobody's second look
     return Suggestion(weighed.kind, report_type, urgent, mass, evidence, sure)
@@ -117,32 +118,32 @@ def confidence(weighed: Weighed, model: Model) -> Confidence:
 
 def weigh(model: Model, runs: Mapping[str, float], marks: Mapping[str, float]) -> Weighed:
     """Both readers' scores added up. What is equal goes by the order of the model's kinds."""
-    by_runs, run_effects = model.by_runs.score(runs)
-    by_words, mark_effects = model.by_words.score(marks)
+    by_runs, by_words = model.by_runs.score(runs), model.by_words.score(marks)
     totals = [one + other for one, other in zip(by_runs, by_words, strict=True)]
     first, second, *_ = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
     agreed = by_runs[first] == max(by_runs) and by_words[first] == max(by_words)
     lead = totals[first] - totals[second]
-    kind, other = model.kinds[first], model.kinds[second]
-    return Weighed(kind, other, lead, agreed, tuple(totals), run_effects, mark_effects)
+    return Weighed(model.kinds[first], model.kinds[second], lead, agreed, tuple(totals))
 
 
-def _evidence(
-    weighed: Weighed, kinds: tuple[Kind, ...], words: Mapping[str, tuple[str, ...]]
+def words_for(
+    model: Model, kinds: tuple[Kind, Kind], marks: Mapping[str, float], words: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, ...]:
-    """Words first; runs of two or three characters only where no word speaks for the kind."""
-    first, second = kinds.index(weighed.kind), kinds.index(weighed.second)
+    """The folder's words in the text that speak for the first kind rather than for the second."""
     by_word: defaultdict[str, float] = defaultdict(float)
-    by_run: defaultdict[str, float] = defaultdict(float)
-    for mark, effect in weighed.marks:
+    for mark, effect in model.by_words.effects(marks, *map(model.kinds.index, kinds)).items():
         for group in mark.removeprefix("^").split("+"):
-            by_word[words[group][0]] += effect[first] - effect[second]
-    if not (found := _strongest(by_word)):
-        for run, effect in weighed.runs:
-            if len(shown := run.removeprefix("^").strip(" \n0,。")) > 1:
-                by_run[shown] += effect[first] - effect[second]
-        found = _strongest(by_run)
-    return found
+            by_word[words[group][0]] += effect
+    return _strongest(by_word)
+
+
+def runs_for(model: Model, kinds: tuple[Kind, Kind], runs: Mapping[str, float]) -> tuple[str, ...]:
+    """The same of runs of two or three characters."""
+    by_run: defaultdict[str, float] = defaultdict(float)
+    for run, effect in model.by_runs.effects(runs, *map(model.kinds.index, kinds)).items():
+        if len(shown := run.removeprefix("^").strip(" 0,。")) > 1:
+            by_run[shown] += effect
+    return _strongest(by_run)
 
 
 def _strongest(effects: Mapping[str, float]) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import mul
 from pathlib import Path
 from typing import Final
 
@@ -30,8 +31,6 @@ _TITLED: Final = re.compile(r"\w{1,3}(?=书记|[市县区局厅镇乡村院校]�
 """A name before a title, and whatever else stands there."""
 
 Weights = Sequence[int]
-Effect = tuple[str, Sequence[float]]
-"""A run or mark, and how much it speaks for each kind."""
 
 
 def sections(plain: str) -> tuple[str, str]:
@@ -49,11 +48,12 @@ def _foreign(found: re.Match[str]) -> str:
     return word if word.isalpha() and len(word) > 2 else "0"
 
 
-def runs(section: str) -> Iterator[str]:
-    """Every run of one to three characters, again for each place where it stands."""
-    for length in range(1, LONGEST + 1):
-        for at in range(len(section) - length + 1):
-            yield section[at : at + length]
+def runs(section: str) -> dict[str, int]:
+    """Every run of one to three characters, and how often it is there."""
+    counts = Counter(section)
+    for length in range(2, LONGEST + 1):
+        counts.update([section[at : at + length] for at in range(len(section) - length + 1)])
+    return counts
 
 
 def shares(counts: Mapping[str, int], idf: Mapping[str, float]) -> dict[str, float]:
@@ -70,17 +70,24 @@ class Reader:
     bias: Weights
     weights: Mapping[str, Weights]
 
-    def score(self, text: Mapping[str, float]) -> tuple[list[float], list[Effect]]:
-        """The score of each kind, and what made it. Above 0: rather this kind than not."""
-        totals = [number / SCALE for number in self.bias]
-        effects: list[Effect] = []
-        for name, share in text.items():
-            if (row := self.weights.get(name)) is not None:
-                factor = share / SCALE
-                effect = [weight * factor for weight in row]
-                effects.append((name, effect))
-                totals = [total + one for total, one in zip(totals, effect, strict=True)]
-        return totals, effects
+    def score(self, text: Mapping[str, float]) -> list[float]:
+        """The score of each kind. Above 0: rather this kind than not."""
+        known = [name for name in text if name in self.weights]
+        if not known:
+            return [number / SCALE for number in self.bias]
+        by_kind, parts = (
+            zip(*map(self.weights.__getitem__, known), strict=True),
+            [text[name] for name in known],
+        )
+        return [
+            (number + sum(map(mul, weights, parts))) / SCALE
+            for number, weights in zip(self.bias, by_kind, strict=True)
+        ]
+
+    def effects(self, text: Mapping[str, float], kind: int, other: int) -> dict[str, float]:
+        """How much each part of the text speaks for a kind rather than for another (places in the rows)."""
+        known = ((name, share, self.weights[name]) for name, share in text.items() if name in self.weights)
+        return {name: share * (row[kind] - row[other]) for name, share, row in known}
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ class Model:
         """Runs of a plain text that the model knows, with their shares. O(length), up to READ characters."""
         found: dict[str, float] = {}
         for mark, section, idf in zip(("^", ""), sections(plain), self.idf, strict=True):
-            counts = Counter(run for run in runs(section) if run in idf)
+            counts = {run: count for run, count in runs(section).items() if run in idf}
             found |= {mark + run: share for run, share in shares(counts, idf).items()}
         return found
 

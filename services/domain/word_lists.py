@@ -27,20 +27,22 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Words ready to be found, the longest first: as the folder spells it, plain, and its pattern if any."""
+    """Words ready to be found, the longest first: as the folder spells it, its longest part, its pattern."""
 
     words: tuple[tuple[str, str, re.Pattern[str] | None], ...]
 
     @classmethod
     def of(cls, words: Iterable[str]) -> "WordList":
         return cls(
-            tuple((word, plain(word), _pattern(word)) for word in sorted(words, key=len, reverse=True))
+            tuple(
+                (word, _longest_part(word), _pattern(word)) for word in sorted(words, key=len, reverse=True)
+            )
         )
 
     def first_in(self, text: str) -> str | None:
         """The first word in the plain `text`, as the folder spells it: never the caller's own words."""
         for word, needle, pattern in self.words:
-            if needle in text if pattern is None else pattern.search(text):
+            if needle in text and (pattern is None or pattern.search(text)):
                 return word
         return None
 
@@ -49,6 +51,10 @@ class WordList:
         for _, needle, pattern in self.words:
             text = text.replace(needle, "") if pattern is None else pattern.sub("", text)
         return text
+
+
+def _longest_part(word: str) -> str:
+    return max(re.split(r"[*#]", plain(word)), key=len)
 
 
 def _pattern(word: str) -> re.Pattern[str] | None:

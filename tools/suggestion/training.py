@@ -114,7 +114,7 @@ def digest(texts: Sequence[Labelled]) -> str:
 
 def _counted(text: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
     opening, whole = sections(plain(text))
-    return Counter(runs(opening)), Counter(runs(whole))
+    return runs(opening), runs(whole)
 
 
 def _idf(texts: Sequence[Ready], section: int) -> dict[str, float]:
