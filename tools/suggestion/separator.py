@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from services.domain.kinds import Kind
 
 ROUNDS: Final = 60
-_CLOSE: Final = 1e-3  # of the projected gradient: nothing to gain any more
+_CLOSE: Final = 0.03  # of the gradient: scores move by a hundredth at most after that
 
 
 class Row(NamedTuple):
