@@ -28,8 +28,8 @@ NOUNS = {
     "intake": frozenset(
         {"action_routes", "actions", "assembly", "author", "callbacks", "case_pages", "codes", "correction",
          "creation", "desk", "facts", "forms", "idempotency", "limiting", "preview", "public_pages",
-         "queries", "reading", "record", "schemas", "scribe", "sight", "standing", "timeline", "tracking", "triage",
-         "views", "words"}
+         "queries", "reading", "record", "schemas", "scribe", "sight", "standing", "timeline", "tracking",
+         "triage", "views", "words"}
     ),
     "router": frozenset({"board", "cases", "decisions", "explanation", "queue"}),
     "notifier": frozenset({"callbacks", "cases", "queue", "sending"}),
