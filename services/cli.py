@@ -14,6 +14,7 @@ from services.commands import migrate as migrate_command
 from services.commands import parked as parked_command
 from services.commands import people
 from services.commands import secret_files as secret_files_command
+from services.commands import suggest as suggest_command
 from services.commands import topic as topic_command
 from services.commands.installation import NotPossible
 from services.commands.serve import serve as serve_services
@@ -35,6 +36,7 @@ app.add_typer(calendar_command.app, name="calendar", help="Holidays and make-up 
 app.command("feed")(feed_command.command)
 app.command("bench")(bench_command.command)
 app.command("locate")(locate_command.command)
+app.command("suggest")(suggest_command.command)
 app.command("migrate")(migrate_command.command)
 app.add_typer(secret_files_command.app, name="secrets", help="Key ring and passwords, as files.")
 app.add_typer(topic_command.app, name="topic", help="The topic of the event log on Kafka.")
