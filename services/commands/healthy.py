@@ -1,0 +1,22 @@
+"""`python -m services.commands.healthy`: 0 when the process in this container can work, else 1.
+
+It runs every few seconds in every container, so it imports next to nothing.
+"""
+
+import http.client
+import os
+import sys
+
+
+def main() -> int:
+    port = int(os.environ.get("YIKOU_PORT", "8080"))
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
+        connection.request("GET", "/readyz")
+        return 0 if connection.getresponse().status == 200 else 1
+    except (OSError, http.client.HTTPException):
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
