@@ -1,4 +1,4 @@
-"""What every test may use: a free port, and a way to say that a real part is missing on this machine.
+"""What every test may use: a free port, places for stores, and a way to say that a real part is missing.
 
 A suite that needs a real part (Kafka, PostgreSQL, Chromium, ...) asks for `missing_part` and calls it when
 the part is absent. The test is skipped and the closing summary names the part; with REQUIRE_REAL=1 it fails.
@@ -6,11 +6,17 @@ the part is absent. The test is skipped and the closing summary names the part; 
 
 import os
 import socket
+import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from tests.databases import Databases
+from tests.places import Folder, Place, Server
+from tools.real.postgres import NoPostgres, Postgres
 
 MARK = "real part missing: "
 MissingPart = Callable[[str, str], NoReturn]
@@ -26,6 +32,33 @@ def missing_part() -> MissingPart:
         pytest.skip(f"{MARK}{part} ({why})")
 
     return end
+
+
+@pytest.fixture(scope="session")
+def databases(missing_part: MissingPart) -> Iterator[Databases]:
+    """A PostgreSQL for the whole run. A test that kills a server has one of its own."""
+    try:
+        # Not in pytest's own folder: the next run that begins would close it to the server's user.
+        server = Postgres(Path(tempfile.mkdtemp(prefix="postgres-")))
+    except NoPostgres as why:
+        missing_part("postgresql", str(why))
+    with server, Databases(server) as databases:
+        yield databases
+
+
+@pytest.fixture
+def server(databases: Databases, tmp_path: Path) -> Iterator[Server]:
+    """Stores that several processes share."""
+    server = Server(databases, tmp_path)
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Each place that stores can be at: they keep one contract."""
+    found: Place = request.getfixturevalue("server") if request.param == "postgresql" else Folder(tmp_path)
+    return found
 
 
 @pytest.fixture

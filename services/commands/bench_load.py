@@ -98,13 +98,12 @@ async def _follow(line: Line, tally: Tally) -> None:
     """Ask for the open cases until none is left, or nothing moved for PATIENCE."""
     changes, moved_at = tally.changes, time.monotonic()
     while waiting := [one.case_id for one in tally.followed.values() if not one.ended]:
-        for first in range(0, len(waiting), AT_ONCE):
-            body = json.dumps({"case_ids": waiting[first : first + AT_ONCE]}).encode()
-            status, answer = await line.post(f"{PATH}/progress", body)
-            if status != 200:
-                raise NotPossible(f"{PATH}/progress：{status}。/ {PATH}/progress answered {status}.")
-            for progress in _Progresses.model_validate_json(answer).cases:
-                tally.heard(progress)
+        body = json.dumps({"case_ids": waiting[:AT_ONCE]}).encode()
+        status, answer = await line.post(f"{PATH}/progress", body)
+        if status != 200:
+            raise NotPossible(f"{PATH}/progress：{status}。/ {PATH}/progress answered {status}.")
+        for progress in _Progresses.model_validate_json(answer).cases:
+            tally.heard(progress)
         if tally.changes != changes:
             changes, moved_at = tally.changes, time.monotonic()
         elif time.monotonic() - moved_at > PATIENCE:

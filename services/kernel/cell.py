@@ -31,7 +31,7 @@ class Cell:
         self.consumer = Consumer(service)
         self.deliveries = Deliveries(
             service.name, service.store, service.callers, service.asks, service.give_ups,
-            max_inflight=service.max_inflight,
+            max_inflight=service.max_inflight, looks_at=service.looks_at,
         )  # fmt: skip
         self.restarts = 0  # loops that failed and were started again: shown by /readyz and as a metric
         self._stop, self._relay_stop = asyncio.Event(), asyncio.Event()

@@ -2,15 +2,16 @@
 
     fetch → judge by position → apply what is next, park what is early or behind a failed one → positions
 
-A batch that fails is taken apart: each event alone, and the one that fails alone is parked. Events that no
-handler wants wait for company, and are dealt with before the log is told that they are done.
+A batch that fails is taken apart: each event alone, and the one that fails alone is parked. Events of a case
+in which nothing presses wait for company, and are dealt with before the log is told that they are done.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -26,7 +27,33 @@ if TYPE_CHECKING:
 log_ = logging.getLogger(__name__)
 BATCH = 100
 WAIT = 0.5  # seconds
-HELD_BACK = 500  # entries that nobody here wants and that may wait for company
+HELD_BACK = 1_000  # entries that may be held back
+HOLD = 1.0  # seconds that they may wait
+QUIET = 3.0  # times `gather` is the pause after a batch in which nothing pressed
+
+
+class Held:
+    """Entries that wait for company: whatever of a case comes meanwhile is applied with them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._of: dict[UUID | None, list[Entry]] = {}
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self._of.setdefault(_case(entry), []).append(entry)
+            self.count += 1
+
+    def take(self, pressing: Iterable[Entry] | None = None) -> list[Entry]:
+        """All that is held of the cases of these entries; of all cases with None. A case keeps its order."""
+        cases = list(self._of) if pressing is None else {_case(entry) for entry in pressing}
+        taken = [entry for case in cases for entry in self._of.pop(case)]
+        self.count -= len(taken)
+        return taken
+
+
+def _case(entry: Entry) -> UUID | None:
+    return None if entry.record is None else entry.record.case_id
 
 
 class Consumer:
@@ -45,27 +72,33 @@ class Consumer:
             await follower.close()
 
     async def _follow(self, follower: Follower, stop: asyncio.Event) -> None:
-        held: list[Entry] = []
-        epoch = follower.epoch
+        time = asyncio.get_running_loop().time
+        held, epoch, since = Held(), follower.epoch, time()
         while not stop.is_set():
             entries = await follower.fetch(BATCH, WAIT)
             if follower.epoch != epoch:  # what was held back may be another member's now, and comes again
-                epoch, held = follower.epoch, []
-            held += entries
-            if held and (not entries or len(held) > HELD_BACK or any(map(self._wants, entries))):
-                await self._until_applied(held)
-                held = []
-            if not held:
-                await follower.done(entries)
-            if entries and self.service.gather:
-                await asyncio.sleep(self.service.gather)
-        if held:
-            await self._until_applied(held)
-            await follower.done(held)
+                epoch, held = follower.epoch, Held()
+            since = since if held.count else time()
+            held.add(entries)
+            pressing = [one for one in entries if self._presses(one)]
+            everything = not entries or held.count > HELD_BACK or time() - since > HOLD
+            if due := held.take() if everything else held.take(pressing):
+                await self._until_applied(due)
+            if not held.count:
+                await follower.done(())
+            if entries:
+                await asyncio.sleep(self.service.gather * (1 if pressing else QUIET))
+        if held.count:
+            await self._until_applied(held.take())
+            await follower.done(())
 
-    def _wants(self, entry: Entry) -> bool:
+    def _presses(self, entry: Entry) -> bool:
         record = entry.record
-        return record is None or (record.type in self._known and record.source != self.service.name)
+        if record is None:
+            return True
+        if record.type not in self._known or record.source == self.service.name:
+            return False
+        return self.service.presses is None or self.service.presses(record)
 
     async def _until_applied(self, entries: Sequence[Entry]) -> None:
         """Apply the batch. What the database cannot take now is never counted against an event."""

@@ -102,6 +102,9 @@ class Kept(Generic[R]):
     def write(self, tx: "Tx") -> None:
         """Insert what is new, and update the columns that have changed."""
         held = tx.held(self)
+        # One statement that sets all columns, not one for each set of them; but what a statement has written
+        # since these rows were read would be undone by it.
+        wide = tx.dialect == "postgresql" and not held.stale
         if held.new:
             fresh, held.new = held.new, []
             values = [self._values(held.rows[key]) for key in fresh]
@@ -113,7 +116,7 @@ class Kept(Generic[R]):
             if now != before:
                 held.seen[key] = now
                 pairs = zip(self._names, before, now, strict=True)
-                differs = {name: new for name, old, new in pairs if new != old}
+                differs = {n: new for n, old, new in pairs if new != old or (wide and n != self.key)}
                 changed[tuple(differs)].append({**differs, "row_key": key})
         for rows in changed.values():
             tx.write_each(self._update, rows)

@@ -6,7 +6,6 @@ after publishing, so that a lost log can be filled again (`republish`).
 
 import zlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -19,7 +18,7 @@ from services.kernel.among import among
 from services.kernel.columns import Big, UtcDateTime, table
 from services.kernel.database.shards import SHARDS
 from services.kernel.eventlog import MAX_BODY, Record, RecordTooLarge
-from services.kernel.kept import Kept
+from services.kernel.place import PLACES, Place
 from services.kernel.sql import Look, Sql
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Outgoing(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=Big)
-    event_id: UUID = Field(unique=True)
+    event_id: UUID
     case_id: UUID
     case_seq: int
     shard: int
@@ -52,23 +51,6 @@ class Outgoing(SQLModel, table=True):
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class CaseSeq(SQLModel, table=True):
-    """The last sequence number that this service gave to an event of a case."""
-
-    __tablename__ = "case_seq"
-    case_id: UUID = Field(primary_key=True)
-    seq: int
-
-
-@dataclass(slots=True)
-class Numbered:
-    """How far the numbers of a case have come."""
-
-    case_id: UUID
-    seq: int
-
-
-NUMBERS: Final = Kept(CaseSeq, Numbered, key="case_id")
 _TABLE: Final = table(Outgoing)
 _UNPUBLISHED: Final = Sql(
     select(
@@ -79,7 +61,9 @@ _UNPUBLISHED: Final = Sql(
     .limit(bindparam("most", type_=Integer))
 )  # fmt: skip
 _MARK: Final = Sql(
-    update(_TABLE).where(among(_TABLE.c.event_id, "events")).values(published_at=bindparam("at"))
+    update(_TABLE)
+    .where(_TABLE.c.case_id == bindparam("case"), _TABLE.c.case_seq == bindparam("number"))
+    .values(published_at=bindparam("at"))
 )
 _AGAIN: Final = Sql(
     update(_TABLE)
@@ -101,24 +85,24 @@ def shard(case_id: UUID) -> int:
 
 def begin(tx: "Tx", case_id: UUID) -> None:
     """A case that is new in the world: nobody has said anything of it, and nobody need look."""
-    NUMBERS.add(tx, Numbered(case_id, 0))
+    PLACES.add(tx, Place(case_id))
 
 
 def write(tx: "Tx", events: Sequence[Event]) -> list[Record]:
     """Number the events and insert them; return their records in order, for the relay's memory."""
-    NUMBERS.load(tx, [event.case_id for event in events])
+    PLACES.load(tx, [event.case_id for event in events])
     records: list[Record] = []
     for event in events:
-        last = NUMBERS.get(tx, event.case_id) or NUMBERS.add(tx, Numbered(event.case_id, 0))
-        last.seq += 1
+        place = PLACES.get(tx, event.case_id) or PLACES.add(tx, Place(event.case_id))
+        place.said += 1
         event_id, body, name = tx.new_id(), event.model_dump_json().encode(), type(event).__name__
         if len(body) > MAX_BODY:
             raise RecordTooLarge(f"{name} of {len(body)} bytes; at most {MAX_BODY}")
         tx.insert(
-            Outgoing, event_id=event_id, case_id=event.case_id, case_seq=last.seq, shard=shard(event.case_id),
-            type=name, at=event.at, body=body,
+            Outgoing, event_id=event_id, case_id=event.case_id, case_seq=place.said,
+            shard=shard(event.case_id), type=name, at=event.at, body=body,
         )  # fmt: skip
-        records.append(envelope(tx.service, event_id, event.case_id, last.seq, name, event.at, body))
+        records.append(envelope(tx.service, event_id, event.case_id, place.said, name, event.at, body))
     return records
 
 
@@ -137,7 +121,8 @@ def unpublished(look: Look, source: str, limit: int, shards: Collection[int] = r
 
 
 def mark_published(tx: "Tx", records: Iterable[Record]) -> None:
-    tx.run(_MARK, events=[UUID(record.id) for record in records], at=tx.now)
+    for record in records:
+        tx.later(_MARK, case=record.case_id, number=record.seq, at=tx.now)
 
 
 def republish(tx: "Tx", since: datetime) -> int:

@@ -6,43 +6,19 @@ events; nothing about them is remembered outside it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import select
-from sqlmodel import Field, SQLModel
 
 from services.kernel.among import among
 from services.kernel.columns import table
 from services.kernel.eventlog import Record
-from services.kernel.kept import Kept
 from services.kernel.parked import FAILED, Parked
+from services.kernel.place import PLACES, Place
 from services.kernel.sql import Sql
 from services.kernel.tx import Tx
 
-
-class Position(SQLModel, table=True):
-    """How far this service has come with a case. `heard`: "intake:4 router:2", each source's last number.
-
-    One row for a case, because a batch brings events of several sources, and each row costs.
-    """
-
-    __tablename__ = "position"
-    case_id: UUID = Field(primary_key=True)
-    heard: str
-
-
-@dataclass(slots=True)
-class Heard:
-    """A row of `position`."""
-
-    case_id: UUID
-    heard: str
-
-
-POSITIONS: Final = Kept(Position, Heard, key="case_id")
 _PARKED: Final = table(Parked)
 _BLOCKED: Final = Sql(
     select(_PARKED.c.case_id).where(among(_PARKED.c.case_id, "cases"), _PARKED.c.why == FAILED)
@@ -61,8 +37,8 @@ class Guard:
 
     def __init__(self, tx: Tx, records: Iterable[Record]) -> None:
         cases = {record.case_id for record in records}
-        POSITIONS.load(tx, cases)
-        self._rows = {case: POSITIONS.get(tx, case) for case in cases}
+        PLACES.load(tx, cases)
+        self._rows = {case: PLACES.get(tx, case) for case in cases}
         self._last = {case: numbers(row.heard) if row else {} for case, row in self._rows.items()}
         self._blocked = {row.case_id for row in tx.all(_BLOCKED, cases=cases)}
 
@@ -89,7 +65,7 @@ class Guard:
             if row is not None:
                 row.heard = heard
             elif heard:
-                POSITIONS.add(tx, Heard(case, heard))
+                PLACES.add(tx, Place(case, heard))
 
 
 def numbers(heard: str) -> dict[str, int]:

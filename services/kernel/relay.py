@@ -61,7 +61,9 @@ class Relay:
             try:
                 if time() - shared_at >= LOOK_AGAIN:
                     shared_at = time()
-                    self._behind |= await self._shards.share()
+                    changed = await self._shards.share()
+                    # Others may have died before they told us what they wrote for us.
+                    self._behind |= changed or not self._shards.sole
                 await self._publish(log, stop)
                 pause = 0.05
             except Exception as error:

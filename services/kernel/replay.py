@@ -15,7 +15,7 @@ from services.kernel.tx import Tx
 async def replay_due(consumer: Consumer) -> None:
     """Try every parked message whose time has come, or on which an operator has decided."""
     store = consumer.store
-    now = store.around.now()
+    now = store.now()
     for case_id in await store.read(lambda look: parked.due_cases(look, now)):
         async with consumer.busy:
             await _case(consumer, case_id, now)
@@ -64,6 +64,8 @@ def _again(tx: Tx, consumer: Consumer, row: Waiting, now: datetime) -> Verdict:
 def _skip(tx: Tx, row: Waiting) -> None:
     record = row.record()
     guard = Guard(tx, [record])
-    guard.advance(record)
-    guard.write(tx)
+    # Another process may have skipped it already, and come further since.
+    if guard.judge(record, past_failed=True) is not Verdict.DUPLICATE:
+        guard.advance(record)
+        guard.write(tx)
     parked.remove(tx, row)

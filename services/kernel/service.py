@@ -10,10 +10,12 @@ from fastapi import APIRouter
 from services.domain.events import Event
 from services.kernel.database.schema import History
 from services.kernel.delivery.models import AttemptRow, DeliveryRow, DestinationRow
+from services.kernel.eventlog import Record
+from services.kernel.kept import Wanted
 from services.kernel.messages import Asker, Caller, Delivery, Message, Request
-from services.kernel.outbox import CaseSeq, Outgoing
+from services.kernel.outbox import Outgoing
 from services.kernel.parked import DeadLetter, Parked, Skipped
-from services.kernel.position import Position
+from services.kernel.place import Position
 from services.kernel.store import Store
 from services.kernel.tx import Tx
 
@@ -25,7 +27,7 @@ Loop = Callable[[], Awaitable[None]]  # one round of background work; called aga
 
 KERNEL: Final = History(
     "kernel",
-    (Outgoing, CaseSeq, Position, Parked, DeadLetter, Skipped, DeliveryRow, AttemptRow, DestinationRow),
+    (Outgoing, Position, Parked, DeadLetter, Skipped, DeliveryRow, AttemptRow, DestinationRow),
     Path(__file__).parent / "migrations" / "kernel",
 )
 
@@ -37,7 +39,9 @@ class Service:
     `loops` maps a pause in seconds to background work of that rhythm. `max_inflight`: calls under way at one
     destination at once; small, so that a slow partner holds little, larger for a gateway that serves
     everybody. `gather`: seconds between two batches of events; a batch is one transaction, and an event that
-    comes after a pause does not wait.
+    comes after a pause does not wait. `presses`: whether a record that a handler wants is to be applied at
+    once (None: each is); what does not press may wait a second for company. `looks_at`: the rows that the
+    handler of an event of our own will look at.
     """
 
     name: str
@@ -47,6 +51,8 @@ class Service:
     asks: Mapping[type[Request], Asker] = field(default_factory=dict)
     give_ups: Mapping[type[Request], GiveUp] = field(default_factory=dict)
     prefetch: Prefetch | None = None
+    presses: Callable[[Record], bool] | None = None
+    looks_at: Callable[[Event], Iterable[Wanted]] | None = None
     routes: tuple[APIRouter, ...] = ()
     loops: tuple[tuple[float, Loop], ...] = ()
     max_inflight: int = 4

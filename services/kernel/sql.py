@@ -8,25 +8,19 @@ SQLAlchemy's own connection costs 27 to 44 µs, most of what a transaction took 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar, cast, overload
+from typing import Any, Generic, Protocol, TypeVar, cast, overload
 
-from sqlalchemy import BindParameter, ClauseElement, Dialect, Table
-from sqlalchemy.dialects.postgresql import asyncpg
-from sqlalchemy.dialects.sqlite import pysqlite
+from sqlalchemy import BindParameter, ClauseElement, Delete, Insert, Table, Update
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
-R = TypeVar("R", covariant=True)
-Values = Mapping[str, object]
-Convert = Callable[[object], object] | None
+from services.kernel.arrays import ALL, over_arrays
+from services.kernel.compiled import DIALECTS, Ready, Values
 
-FLOAT8: Final = 701  # what PostgreSQL calls a double: SQLAlchemy wants to know how a number arrives
-DIALECTS: Final[Mapping[str, Dialect]] = {
-    "sqlite": pysqlite.dialect(),
-    "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
-}
+__all__ = ["DIALECTS", "Look", "Row", "Sql", "Values"]
+
+R = TypeVar("R", covariant=True)
 
 
 class Row(Protocol):
@@ -45,48 +39,6 @@ class Look(Protocol):
     def all(self, sql: "Sql[R]", /, **values: object) -> list[R]: ...
 
     def one(self, sql: "Sql[R]", /, **values: object) -> R | None: ...
-
-
-class _Bind(NamedTuple):
-    """A place in the text: the value of this name, or the constant where `name` is None."""
-
-    name: str | None
-    convert: Convert
-    constant: object
-
-
-class Ready(Generic[R]):
-    """A statement for one database and one set of parameter names."""
-
-    __slots__ = ("_binds", "_make", "_reads", "text")
-
-    def __init__(
-        self, compiled: SQLCompiler, names: frozenset[str], make: Callable[[Iterable[object]], R]
-    ) -> None:
-        self.text = str(compiled)
-        self._binds = [_bind(compiled, name, names) for name in compiled.positiontup or ()]
-        self._reads = _reads(compiled)
-        self._make = make
-
-    def values(self, given: Values) -> list[object]:
-        """The driver's values, in the order of their places."""
-        return [
-            constant if name is None else given[name] if convert is None else convert(given[name])
-            for name, convert, constant in self._binds
-        ]
-
-    def rows(self, found: Iterable[Sequence[object]]) -> list[R]:
-        """The driver's rows as this statement's."""
-        make, reads = self._make, self._reads
-        if not reads:
-            return [make(row) for row in found]
-        rows = []
-        for row in found:
-            converted = list(row)
-            for place, convert in reads:
-                converted[place] = convert(converted[place])
-            rows.append(make(converted))
-        return rows
 
 
 class Sql(Generic[R]):
@@ -133,6 +85,20 @@ class Sql(Generic[R]):
             found = self._ready[key] = self._compile(dialect, frozenset(given))
         return found
 
+    def of_many(self, names: Iterable[str]) -> Ready[R]:
+        """For PostgreSQL: the statement for many rows, to be given their values as `arrays.lists_of`."""
+        key = ("arrays", *names)
+        found = self._ready.get(key)
+        if found is None:
+            clause = self._clauses["postgresql"]
+            if not isinstance(clause, Insert | Update | Delete):
+                raise TypeError(f"runs once, not for many rows: {clause}")
+            binds = self._compiled("postgresql", frozenset(names)).binds
+            many = Sql(over_arrays(clause, {name: binds[name].type for name in names}))
+            lists = {f"{ALL}{name}": () for name in names}
+            found = self._ready[key] = cast(Ready[R], many.ready("postgresql", lists))
+        return found
+
     def make(self, columns: Sequence[str]) -> Callable[[Iterable[object]], R]:
         """How a row is made of the columns' values."""
         into = cast(Callable[..., R], self._into or _named(tuple(columns)))
@@ -140,6 +106,11 @@ class Sql(Generic[R]):
         return made if made is not None else lambda row: into(*row)
 
     def _compile(self, dialect: str, names: frozenset[str]) -> Ready[R]:
+        compiled = self._compiled(dialect, names)
+        columns = getattr(self._clauses[dialect], "exported_columns", None)
+        return Ready(compiled, names, self.make(list(columns.keys()) if columns else ()))
+
+    def _compiled(self, dialect: str, names: frozenset[str]) -> SQLCompiler:
         clause = self._clauses[dialect]
         said = {one.key for one in visitors.iterate(clause) if isinstance(one, BindParameter)}
         # As for many rows: for one, SQLAlchemy would add a RETURNING that nobody reads.
@@ -148,34 +119,7 @@ class Sql(Generic[R]):
         )  # fmt: skip
         if "POSTCOMPILE" in str(compiled):
             raise TypeError(f"an IN whose text depends on its values; use among() or or_(): {compiled}")
-        columns = getattr(clause, "exported_columns", None)
-        return Ready(cast(SQLCompiler, compiled), names, self.make(list(columns.keys()) if columns else ()))
-
-
-def _bind(compiled: SQLCompiler, name: str, names: frozenset[str]) -> _Bind:
-    parameter = compiled.binds[name]
-    convert = _impl(parameter.type, compiled.dialect).bind_processor(compiled.dialect)
-    key = parameter.key if parameter.key in names else name
-    if key in names:
-        return _Bind(key, convert, None)
-    if parameter.required:
-        raise TypeError(f"the statement needs a value for {name!r}")
-    constant = parameter.effective_value
-    return _Bind(None, None, constant if convert is None else convert(constant))
-
-
-def _reads(compiled: SQLCompiler) -> list[tuple[int, Callable[[Any], Any]]]:
-    columns = getattr(compiled.statement, "exported_columns", None)
-    found: list[tuple[int, Callable[[Any], Any]]] = []
-    for place, one in enumerate(columns or ()):
-        convert = _impl(one.type, compiled.dialect).result_processor(compiled.dialect, FLOAT8)
-        if convert is not None:
-            found.append((place, convert))
-    return found
-
-
-def _impl(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
-    return kind.dialect_impl(dialect)
+        return cast(SQLCompiler, compiled)
 
 
 def _tables(clause: ClauseElement) -> Iterable[Table]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar, cast
 
 from services.kernel import outbox
-from services.kernel.database.errors import Collision
+from services.kernel.database.errors import Collision, Knotted, Passing, Unsure
 from services.kernel.database.port import Writing
 from services.kernel.database.schema import History
 from services.kernel.database.sessions import Looking
@@ -86,8 +86,11 @@ class Store:
             await self._together(jobs)
         except Later:
             raise
+        except Unsure as error:
+            for job in jobs:  # whether it may run twice, only its caller knows
+                job.error = error
         except Exception as error:
-            if len(jobs) == 1 and not isinstance(error, Collision):
+            if len(jobs) == 1 and not isinstance(error, Collision | Knotted):
                 jobs[0].error = error
                 return
             for job in jobs:  # one that collided sees now what it collided with
@@ -96,6 +99,8 @@ class Store:
     async def _alone(self, job: Job[Unit]) -> None:
         try:
             await self._together([job])
+        except Later:
+            job.error = Passing("away")
         except Exception as error:
             job.error = error
 

@@ -40,7 +40,8 @@ class Tx:
         self.new_id: Callable[[], UUID] = around.new_id
         self.events: list[Event] = []
         self.requests = 0
-        self._writing, self._hearing, self.instance = writing, hearing, writing.instance
+        self._writing, self._hearing = writing, hearing
+        self.dialect, self.instance = writing.dialect, writing.instance
         self._waiting: dict[tuple[Sql[object], tuple[str, ...]], list[Values]] = {}
         self._held: dict[Kept[Any], Held[Any]] = {}
         self._touched: set[str] = set()
@@ -73,7 +74,7 @@ class Tx:
     def run(self, sql: Sql[object], /, **values: object) -> int:
         """Run the statement now; how many rows it touched."""
         self._before_writing(sql)
-        ready = sql.ready(self._writing.dialect, values)
+        ready = sql.ready(self.dialect, values)
         return self._writing.run(ready.text, ready.values(values))
 
     def change(self, sql: Sql[R], /, **values: object) -> list[R]:
@@ -146,13 +147,13 @@ class Tx:
 
     def fetch(self, sql: Sql[R], values: Values) -> list[R]:
         """As `all`, without writing what waits."""
-        ready = sql.ready(self._writing.dialect, values)
+        ready = sql.ready(self.dialect, values)
         return ready.rows(self._writing.fetch(ready.text, ready.values(values)))
 
     def write_each(self, sql: Sql[object], rows: Sequence[Values]) -> None:
-        """Run the statement for each of these rows."""
-        ready = sql.ready(self._writing.dialect, rows[0])
+        """Run the statement for each of these rows; no two of them touch the same row of the table."""
         if len(rows) == 1:
+            ready = sql.ready(self.dialect, rows[0])
             self._writing.run(ready.text, ready.values(rows[0]))
         else:
-            self._writing.run_many(ready.text, [ready.values(row) for row in rows])
+            self._writing.run_each(sql, rows)

@@ -14,7 +14,8 @@ from typing import Generic, TypeVar
 
 log_ = logging.getLogger(__name__)
 J = TypeVar("J")
-APART = 0.003  # seconds between two groups: under load this is what makes them large
+APART = 0.003  # seconds between two groups at least: under load this is what makes them large
+FAR_APART = 0.03  # seconds between two groups at most
 RETRY = 0.02  # seconds before a group that could not begin is tried again
 PATIENCE = 10.0  # seconds after which its callers are told
 
@@ -39,6 +40,9 @@ class Job(Generic[J]):
 class Writer(Generic[J]):
     """`handle` gets up to `limit` jobs and fills in each job's result or error, or raises Later.
 
+    The pause between two groups is as long as the last one took: where a group has to wait for its turn at
+    the processor or at the database, larger ones are what gives everybody more of both.
+
     Deferred work (`later`) joins the next group, or makes one of its own after `idle` seconds.
     """
 
@@ -51,7 +55,7 @@ class Writer(Generic[J]):
     _deferred: list[Job[J]] = field(default_factory=list)
     _task: "asyncio.Task[None] | None" = None
     _timer: asyncio.TimerHandle | None = None
-    _ended: float = 0.0
+    _next: float = 0.0  # when the next group may begin
 
     async def run(self, work: J) -> object:
         if len(self._jobs) >= self.capacity:
@@ -90,11 +94,12 @@ class Writer(Generic[J]):
         """At once when it was quiet; else when enough time has passed for others to join."""
         time = asyncio.get_running_loop().time
         while self._jobs:
-            if (wait := self._ended + APART - time()) > 0:
+            if (wait := self._next - time()) > 0:
                 await asyncio.sleep(wait)
             group = [self._jobs.popleft() for _ in range(min(self.limit, len(self._jobs)))]
+            began = time()
             await self._handle(group)
-            self._ended = time()
+            self._next = (ended := time()) + min(max(ended - began, APART), FAR_APART)
             for job in group:
                 _settle(job)
 

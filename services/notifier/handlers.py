@@ -33,6 +33,7 @@ from services.notifier.cases import CASES, Case, case_of, known_case
 from services.notifier.models import About, CallBack, HookType, Result, SendSms
 from services.notifier.translate import SMS, Telling, webhook
 
+PRESSING: Final = frozenset({"CaseReceived", "AnswerGiven", "OutcomeReported", "CaseErased", "CaseReopened"})
 _CALLS: Final = table(CallBack)
 _DELIVERIES: Final = table(DeliveryRow)
 _UNSAY: Final = Sql(update(_CALLS).where(_CALLS.c.case_id == bindparam("case")).values(words=None))

@@ -5,9 +5,9 @@ from functools import partial
 from services.kernel.partner.client import PartnerHttp
 from services.kernel.parts import Parts
 from services.kernel.service import Service
-from services.notifier.cases import prefetch
+from services.notifier.cases import CASES, prefetch
 from services.notifier.client import gateway_at
-from services.notifier.handlers import HANDLERS
+from services.notifier.handlers import HANDLERS, PRESSING
 from services.notifier.models import HISTORY, CallWebhook, SendSms
 from services.notifier.pages import NotifierPages
 from services.notifier.routes import CallBackApi
@@ -29,6 +29,8 @@ def build(parts: Parts) -> Service:
         store=store,
         handlers={kind: partial(handler, telling=telling) for kind, handler in HANDLERS.items()},
         prefetch=prefetch,
+        presses=lambda record: record.type in PRESSING,
+        looks_at=lambda event: (CASES.want(event.case_id),),
         gather=0.05,
         callers={SendSms: texts.send, CallWebhook: webhooks.call},
         asks={SendSms: texts.ask},

@@ -29,6 +29,7 @@ from services.router.decisions import apply, decided, standing, start_again
 from services.router.models import RouterCase, RouterDecision, State
 from services.router.rules import Desk
 
+PRESSING: Final = frozenset({"CaseReceived", "CaseCorrected", "CaseReopened", "TaskObjected", "CaseErased"})
 OPEN: Final = (State.HELD, State.ROUTED, State.ACCEPTED)
 AT_UNIT: Final = (State.ROUTED, State.ACCEPTED)
 Messages = list[Message]

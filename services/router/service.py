@@ -6,7 +6,7 @@ from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.router import pages, routes
 from services.router.cases import prefetch
-from services.router.handlers import HANDLERS
+from services.router.handlers import HANDLERS, PRESSING
 from services.router.models import HISTORY
 from services.router.rules import Desk
 
@@ -20,5 +20,6 @@ def build(parts: Parts) -> Service:
         store=store,
         handlers={kind: partial(handler, desk) for kind, handler in HANDLERS.items()},
         prefetch=prefetch,
+        presses=lambda record: record.type in PRESSING,
         routes=(routes.router(parts, store, desk), pages.router(parts, store, desk)),
     )

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 pytest_plugins = ["pytester"]
-CONFTEST = Path(__file__).resolve().parents[1] / "conftest.py"
+CHECKOUT = Path(__file__).resolve().parents[2]
+CONFTEST = CHECKOUT / "tests" / "conftest.py"
 SUITE = """
 import pytest
 
@@ -23,7 +24,7 @@ def test_three(): ...
 def suite(pytester: pytest.Pytester) -> pytest.Pytester:
     pytester.makeconftest(CONFTEST.read_text(encoding="utf-8"))
     pytester.makepyfile(SUITE)
-    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\npythonpath = {CHECKOUT}\n")
     return pytester
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from sqlmodel import Field, SQLModel, col, select
@@ -15,6 +15,7 @@ from services.kernel.database.schema import History
 from services.kernel.service import KERNEL, Handlers
 from services.kernel.store import Store, Tx
 from services.kernel.surroundings import Surroundings
+from tests.places import Place
 
 SEALED = "contact.k1.QUJD"
 START = datetime(2026, 9, 30, 15, 0, tzinfo=UTC)
@@ -52,9 +53,12 @@ def surroundings(seed: int = 7, clock: Callable[[], datetime] | None = None) -> 
 
 
 def store_at(
-    folder: Path, name: str, around: Surroundings | None = None, hearing: Handlers | None = None
-) -> Store:
-    store = Store(f"sqlite:///{folder}/{name}.db", name, (KERNEL, HEARD), around or surroundings())
+    place: Place, name: str, around: Surroundings | None = None, hearing: Handlers | None = None,
+    settings: str = "",
+) -> Store:  # fmt: skip
+    """`settings`: what follows the store's URL."""
+    histories = (KERNEL, HEARD)
+    store = Store(place.url(name, *histories) + settings, name, histories, around or surroundings())
     store.hearing = hearing or {}
     return store
 
@@ -67,14 +71,35 @@ def informed(case_id: UUID, tx: Tx) -> CallerInformed:
     return CallerInformed(case_id=case_id, at=tx.now, channel="web", about="answer")
 
 
+class Statement(str):
+    """What asyncpg ran."""
+
+    def __new__(cls, logged: object) -> "Statement":
+        made = super().__new__(cls, logged.query)  # type: ignore[attr-defined]
+        made.values = logged.args  # type: ignore[attr-defined]
+        return made
+
+    values: tuple[object, ...]
+
+
 @contextmanager
 def statements_of(store: Store) -> Iterator[list[str]]:
-    """The statements that the writing connection runs meanwhile, as SQLite sees them, values filled in."""
+    """The statements that the writing connection runs meanwhile: as SQLite sees them, values filled in; on
+    PostgreSQL one for many rows, and each with its `values`."""
     seen: list[str] = []
     connection = store.database._connection  # type: ignore[attr-defined]
-    connection.set_trace_callback(seen.append)
+    if isinstance(connection, sqlite3.Connection):
+        connection.set_trace_callback(seen.append)
+        yield seen
+        connection.set_trace_callback(None)
+        return
+
+    def note(logged: object) -> None:
+        seen.append(Statement(logged))
+
+    connection.add_query_logger(note)
     yield seen
-    connection.set_trace_callback(None)
+    connection.remove_query_logger(note)
 
 
 async def heard(store: Store) -> list[tuple[UUID, str]]:

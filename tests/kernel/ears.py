@@ -1,7 +1,6 @@
 """A consumer whose handler fails for what it is told to, for the tests of guard and parking."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -15,6 +14,7 @@ from services.kernel.replay import replay_due
 from services.kernel.service import Service
 from services.kernel.store import Tx
 from tests.kernel.cells import SEALED, Clock, Heard, heard, informed, store_at, surroundings
+from tests.places import Place
 
 CASE, OTHER = UUID(int=1), UUID(int=2)
 
@@ -22,10 +22,10 @@ CASE, OTHER = UUID(int=1), UUID(int=2)
 class Ears:
     """A consumer whose handler fails for the texts it is told to."""
 
-    def __init__(self, folder: Path) -> None:
-        self.clock = Clock()
+    def __init__(self, place: Place, seed: int = 7, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self.failing: set[str] = set()
-        self.store = store_at(folder, "router", surroundings(clock=self.clock))
+        self.store = store_at(place, "router", surroundings(seed, self.clock))
         self.store.hearing = {}
         self.consumer = self.fresh()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -12,11 +11,12 @@ from services.kernel import outbox
 from services.kernel.eventlog import Entry, Record
 from services.kernel.parked import DeadLetter
 from tests.kernel.ears import CASE, OTHER, Ears, said
+from tests.places import Place
 
 
 @pytest.fixture
-async def ears(tmp_path: Path) -> AsyncIterator[Ears]:
-    ears = Ears(tmp_path)
+async def ears(place: Place) -> AsyncIterator[Ears]:
+    ears = Ears(place)
     await ears.store.start()
     yield ears
     await ears.store.close()

@@ -1,18 +1,17 @@
 """What an operator sees of what is stuck, and what his buttons do."""
 
-from pathlib import Path
-
 from services.kernel.cell import Cell
 from services.kernel.eventlog_sqlite import SqliteEventLog
 from tests.kernel.ears import Ears, said
 from tests.kernel.front import BROWSER, front
+from tests.places import Place
 
 
-async def test_an_operator_sees_a_parked_message_and_orders_its_replay(tmp_path: Path) -> None:
-    ears, log = Ears(tmp_path), SqliteEventLog(tmp_path / "log.db")
+async def test_an_operator_sees_a_parked_message_and_orders_its_replay(place: Place) -> None:
+    ears, log = Ears(place), SqliteEventLog(place.folder / "log.db")
     await ears.store.start()
     await log.start()
-    async with front(tmp_path) as desk:
+    async with front(place.folder) as desk:
         desk.app.state.cells, desk.app.state.known = [Cell(ears.consumer.service, log)], ("router",)
         ears.store.hearing = {}
         operator = await desk.bearer("operator")

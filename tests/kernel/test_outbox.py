@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -17,6 +16,7 @@ from services.kernel.outbox import Outgoing
 from services.kernel.relay import Relay
 from services.kernel.store import Store, Tx
 from tests.kernel.cells import SEALED, answer, store_at, surroundings, until
+from tests.places import Place
 
 
 class Log:
@@ -39,8 +39,8 @@ class Log:
 
 
 @pytest.fixture
-async def store(tmp_path: Path):  # type: ignore[no-untyped-def]
-    store = store_at(tmp_path, "desk")
+async def store(place: Place):  # type: ignore[no-untyped-def]
+    store = store_at(place, "desk")
     await store.start()
     yield store
     await store.close()
@@ -106,12 +106,12 @@ async def test_a_log_that_fails_now_and_then_loses_nothing_and_keeps_the_order(s
     assert_in_order(log.records)
 
 
-async def test_rows_of_an_earlier_life_are_published_at_the_start(tmp_path: Path) -> None:
-    store = store_at(tmp_path, "desk")
+async def test_rows_of_an_earlier_life_are_published_at_the_start(place: Place) -> None:
+    store = store_at(place, "desk")
     await store.start()
     await write(store, cases=3, each=2)
     await store.close()
-    store, log = store_at(tmp_path, "desk"), Log()
+    store, log = store_at(place, "desk"), Log()
     await store.start()
     async with relaying(store, log):
         await until(lambda: len(log.distinct()) == 6)

@@ -1,7 +1,6 @@
 """Parked messages: a poisoned one holds its own case, says why, and comes back in order."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -9,11 +8,12 @@ from sqlmodel import select
 from services.kernel import parked
 from services.kernel.eventlog import Record
 from tests.kernel.ears import CASE, OTHER, Ears, said
+from tests.places import Place
 
 
 @pytest.fixture
-async def ears(tmp_path: Path) -> AsyncIterator[Ears]:
-    ears = Ears(tmp_path)
+async def ears(place: Place) -> AsyncIterator[Ears]:
+    ears = Ears(place)
     await ears.store.start()
     yield ears
     await ears.store.close()

@@ -2,10 +2,15 @@
 
 
 class Passing(Exception):
-    """The database cannot do it now: locked, full, gone, a deadlock. The same work may succeed later.
+    """The database cannot do it now: locked, full, gone. Nothing has happened; the same work may succeed."""
 
-    From a COMMIT, nobody knows whether it happened: what is repeated carries its own keys.
-    """
+
+class Knotted(Passing):
+    """Two transactions were in each other's way: it may succeed at once."""
+
+
+class Unsure(Passing):
+    """A COMMIT failed, and nobody knows whether it happened: what is repeated carries its own keys."""
 
 
 class Collision(Exception):

@@ -46,7 +46,7 @@ async def _server(url: str, histories: Sequence[History]) -> list[str]:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ALONE})
         return bring_up(connection, histories, where(url))
 
-    writing = engine(url, "migrate", reads_only=False)
+    writing = engine(url, "migrate", reads_only=False, patient=True)
     try:
         async with writing.begin() as connection:
             await connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -58,25 +58,36 @@ async def _server(url: str, histories: Sequence[History]) -> list[str]:
 
 async def _make_database(url: str, place: str) -> None:
     """Make the database where the server does not have it yet and the user may."""
-    from services.kernel.database.postgres_link import connect
+    from services.kernel.database.postgres_link import NoDatabase
 
+    address = make_url(url)
     try:
-        connection = await connect(url, "migrate")
-    except StoreUnusable:
-        address = make_url(url)
+        await (await _connected(url, place)).close()
+    except NoDatabase:
+        pass
+    else:
+        return
+    try:
         connection = await _connected(str(address.set(database="postgres").render_as_string(False)), place)
-        try:
-            await connection.execute(f'CREATE DATABASE "{address.database}"')
-        except asyncpg.DuplicateDatabaseError:
-            pass
-        except asyncpg.InsufficientPrivilegeError:
-            raise StoreUnusable(
-                f"没有数据库 {place}，这个用户也不能建库，请由管理员先建好。"
-                f"/ There is no database {place}, and this user may not make one: ask the administrator."
-            ) from None
-    except Passing:
-        connection = await _connected(url, place)
-    await connection.close()
+    except StoreUnusable:
+        raise _not_made(place) from None
+    try:
+        # Ordered and compared byte by byte, whatever the server's language: as SQLite does it.
+        how = "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        await connection.execute(f'CREATE DATABASE "{address.database}" {how}')
+    except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+        pass  # another has made it meanwhile
+    except asyncpg.InsufficientPrivilegeError:
+        raise _not_made(place) from None
+    finally:
+        await connection.close()
+
+
+def _not_made(place: str) -> StoreUnusable:
+    return StoreUnusable(
+        f"没有数据库 {place}，这个用户也不能建库，请由管理员先建好。"
+        f"/ There is no database {place}, and this user may not make one: ask the administrator."
+    )
 
 
 async def _connected(url: str, place: str) -> asyncpg.Connection:

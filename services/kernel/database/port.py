@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from services.kernel.database.sessions import Looking
 from services.kernel.database.shards import Shards
+from services.kernel.sql import Sql, Values
 
 if TYPE_CHECKING:
     from services.kernel.database.schema import History
@@ -31,8 +32,8 @@ class Writing(Protocol):
     def run(self, text: str, values: Sequence[object]) -> int:
         """Run it once; how many rows it touched."""
 
-    def run_many(self, text: str, rows: Sequence[Sequence[object]]) -> None:
-        """Run it once for each of `rows`, in one round trip where there are round trips."""
+    def run_each(self, sql: Sql[object], rows: Sequence[Values]) -> None:
+        """Run it for each of `rows`, which name the same values, in one round trip where there are any."""
 
 
 class Database(Protocol):
@@ -52,7 +53,8 @@ class Database(Protocol):
     async def transact(self, work: Callable[[Writing, datetime], T]) -> T:
         """Run `work` between BEGIN and COMMIT; it gets the transaction's instant by the database's clock.
 
-        Raises Later when it could not begin, and nothing has happened; what `work` raises after a ROLLBACK.
+        Raises Later when it could not begin, or the connection was lost before the COMMIT, and nothing has
+        happened; Unsure when the COMMIT failed; what `work` raises after a ROLLBACK.
         """
 
     @property

@@ -16,21 +16,28 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only, greenlet_spawn
 
+from services.kernel.arrays import lists_of
 from services.kernel.database import schema
-from services.kernel.database.errors import Passing, StoreUnusable
+from services.kernel.database.errors import Passing, StoreUnusable, Unsure
 from services.kernel.database.port import Writing
 from services.kernel.database.postgres_link import (
+    BROKEN,
+    CONNECT,
     INSTANCES,
     SESSION,
     ServerClock,
     connect,
+    make_ours,
     port_errors,
+    session_errors,
+    settings_of,
     where,
 )
 from services.kernel.database.postgres_shards import ServerShards
 from services.kernel.database.schema import History
 from services.kernel.database.sessions import READERS, AsyncSessions, Looking
 from services.kernel.database.shards import Shards
+from services.kernel.sql import Sql, Values
 from services.kernel.writer import Later
 
 T = TypeVar("T")
@@ -56,9 +63,9 @@ class PostgresWriting:
             status: str = await_only(self._connection.execute(text, *values))
             return int(status.rpartition(" ")[2])
 
-    def run_many(self, text: str, rows: Sequence[Sequence[object]]) -> None:
-        with port_errors():
-            await_only(self._connection.executemany(text, rows))
+    def run_each(self, sql: Sql[object], rows: Sequence[Values]) -> None:
+        ready = sql.of_many(rows[0].keys())
+        self.run(ready.text, ready.values(lists_of(rows)))
 
 
 class PostgresDatabase:
@@ -73,7 +80,8 @@ class PostgresDatabase:
         self._clock = ServerClock()
         self.now = clock or self._clock.now
         self._connection: asyncpg.Connection | None = None
-        self._sessions = AsyncSessions(engine(url, f"{name}-reader", reads_only=True), None)
+        self._away = self._known = False
+        self._sessions = AsyncSessions(engine(url, f"{name}-reader", reads_only=True), None, session_errors)
 
     async def open(self, histories: Sequence[History], *, visiting: bool = False) -> None:
         until = asyncio.get_running_loop().time() + START
@@ -97,17 +105,24 @@ class PostgresDatabase:
         connection = await self._connected()
         try:
             await connection.execute("BEGIN")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except BROKEN:
             self._drop()
             raise Later from None
         try:
             with port_errors():
-                result = await greenlet_spawn(
-                    work, PostgresWriting(connection, self.instance), self._clock.now()
-                )
+                result = await greenlet_spawn(work, PostgresWriting(connection, self.instance), self.now())
+        except BaseException as error:
+            await self._undo(connection)
+            if isinstance(error, Passing) and self._connection is None:
+                raise Later from None
+            raise
+        try:
+            with port_errors():
                 await connection.execute("COMMIT")
         except BaseException as error:
-            await self._undo(connection, lost=isinstance(error, Passing))
+            await self._undo(connection)
+            if isinstance(error, Passing):
+                raise Unsure(str(error)) from None
             raise
         return result
 
@@ -115,7 +130,7 @@ class PostgresDatabase:
         return await self._sessions.read(work)
 
     def shards(self, woken: Callable[[], None]) -> Shards:
-        return ServerShards(self._url, self._name, woken)
+        return ServerShards(self._url, self._name, self.instance, woken)
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -128,28 +143,32 @@ class PostgresDatabase:
             if self._connection is None or self._connection.is_closed():
                 self._connection = await connect(self._url, f"{self._name}-writer")
                 with port_errors():
-                    await self._connection.fetchval(
-                        "SELECT pg_advisory_lock($1, $2)", INSTANCES, self.instance
-                    )
+                    await make_ours(self._connection, INSTANCES, self.instance, again=self._known)
                     await self._clock.look(self._connection)
+                self._known = True
             elif self._clock.stale:
                 with port_errors():
                     await self._clock.look(self._connection)
         except Passing as error:
-            log_.warning("store.away", extra={"service": self._name, "error": str(error)})
+            if not self._away:  # it is tried many times a second, and said once
+                log_.warning("store.away", extra={"service": self._name, "error": str(error)})
+            self._away = True
             self._drop()
             raise Later from None
+        if self._away:
+            log_.warning("store.back", extra={"service": self._name})
+        self._away = False
         return self._connection
 
-    async def _undo(self, connection: asyncpg.Connection, *, lost: bool) -> None:
+    async def _undo(self, connection: asyncpg.Connection) -> None:
         """Roll back. A connection on which that fails is ended: the server rolls back for it."""
         try:
             async with asyncio.timeout(5):
                 if not connection.is_closed() and connection.is_in_transaction():
                     await connection.execute("ROLLBACK")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            lost = True
-        if connection.is_closed() or (lost and connection.is_in_transaction()):
+        except BROKEN:
+            self._drop()
+        if connection.is_closed() or connection.is_in_transaction():
             self._drop()
 
     def _drop(self) -> None:
@@ -158,15 +177,19 @@ class PostgresDatabase:
             self._connection = None
 
 
-def engine(url: str, name: str, *, reads_only: bool) -> AsyncEngine:
-    """SQLAlchemy's engine for sessions. A connection that died is noticed before it is used."""
-    session = {"application_name": name, **SESSION}
+def engine(url: str, name: str, *, reads_only: bool, patient: bool = False) -> AsyncEngine:
+    """SQLAlchemy's engine for sessions. A connection that died is noticed before it is used.
+
+    `patient`: for statements that may take any time.
+    """
+    given, within = settings_of(url)
+    session = {"application_name": name, **SESSION, **given}
     if reads_only:
         session["default_transaction_read_only"] = "on"
-    address = make_url(url)
-    session |= {key: str(value) for key, value in address.query.items()}
     return create_async_engine(
-        address.set(drivername="postgresql+asyncpg", query={}),
+        make_url(url).set(drivername="postgresql+asyncpg", query={}),
         pool_size=READERS, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
-        connect_args={"server_settings": session, "timeout": 5},
+        connect_args={
+            "server_settings": session, "timeout": CONNECT, "command_timeout": None if patient else within,
+        },
     )  # fmt: skip

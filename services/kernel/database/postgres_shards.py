@@ -9,7 +9,14 @@ from typing import Final
 import asyncpg
 
 from services.kernel.database.errors import Passing
-from services.kernel.database.postgres_link import INSTANCES, connect, port_errors
+from services.kernel.database.postgres_link import (
+    BROKEN,
+    INSTANCES,
+    RELAYS,
+    connect,
+    make_ours,
+    port_errors,
+)
 from services.kernel.database.shards import SHARDS
 
 log_ = logging.getLogger(__name__)
@@ -26,8 +33,9 @@ class ServerShards:
 
     sole = False
 
-    def __init__(self, url: str, name: str, woken: Callable[[], None]) -> None:
-        self._url, self._name, self._woken = url, name, woken
+    def __init__(self, url: str, name: str, instance: int, woken: Callable[[], None]) -> None:
+        self._url, self._name, self._instance, self._woken = url, name, instance, woken
+        self._known = False
         self._connection: asyncpg.Connection | None = None
         self._held: set[int] = set()
 
@@ -42,6 +50,8 @@ class ServerShards:
             if self._connection is None or self._connection.is_closed():
                 self._connection = await connect(self._url, f"{self._name}-relay")
                 with port_errors():
+                    await make_ours(self._connection, RELAYS, self._instance, again=self._known)
+                    self._known = True
                     await self._connection.add_listener(CHANNEL, lambda *_: self._woken())
             with port_errors():
                 await self._divide(self._connection)
@@ -65,7 +75,7 @@ class ServerShards:
     async def tell(self) -> None:
         if self._connection is not None:
             # Whoever holds the shard looks by itself after some seconds, if this does not arrive.
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with suppress(*BROKEN):
                 await self._connection.execute(f"NOTIFY {CHANNEL}")
 
     async def close(self) -> None:
@@ -75,5 +85,5 @@ class ServerShards:
             try:
                 async with asyncio.timeout(2):
                     await connection.close()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            except BROKEN:
                 connection.terminate()

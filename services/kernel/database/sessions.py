@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import Final, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Executable
@@ -75,18 +76,24 @@ class ThreadSessions:
 
 
 class AsyncSessions:
-    """PostgreSQL: connections that do not block. `writing` None: readers only."""
+    """PostgreSQL: connections that do not block. `writing` None: readers only. `errors`: as the port's."""
 
-    def __init__(self, reading: AsyncEngine, writing: AsyncEngine | None) -> None:
-        self._reading, self._writing = reading, writing
+    def __init__(
+        self,
+        reading: AsyncEngine,
+        writing: AsyncEngine | None,
+        errors: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._reading, self._writing, self._errors = reading, writing, errors
 
     async def read(self, work: Callable[[Looking], T]) -> T:
         def look(connection: Connection) -> T:
             with Looking(connection) as session:
                 return work(session)
 
-        async with self._reading.connect() as connection:
-            return await connection.run_sync(look)
+        with self._errors():
+            async with self._reading.connect() as connection:
+                return await connection.run_sync(look)
 
     async def write(self, work: Callable[[Session], T]) -> T:
         def change(connection: Connection) -> T:
@@ -97,8 +104,9 @@ class AsyncSessions:
 
         if self._writing is None:
             raise RuntimeError("these sessions only read")
-        async with self._writing.begin() as connection:
-            return await connection.run_sync(change)
+        with self._errors():
+            async with self._writing.begin() as connection:
+                return await connection.run_sync(change)
 
     async def close(self) -> None:
         await self._reading.dispose()

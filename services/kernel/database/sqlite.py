@@ -17,12 +17,13 @@ from sqlalchemy.engine import make_url
 
 from services.kernel.database.commits import Committer
 from services.kernel.database.engines import WAIT_IN_LOOP, open_engine, prepare_connection
-from services.kernel.database.errors import Collision, Passing
+from services.kernel.database.errors import Collision, Passing, Unsure
 from services.kernel.database.port import Writing
 from services.kernel.database.schema import History, bring_up
 from services.kernel.database.sessions import Looking, ThreadSessions
 from services.kernel.database.shards import AllShards, Shards
 from services.kernel.lock import FileLock
+from services.kernel.sql import Sql, Values
 from services.kernel.writer import Later
 
 T = TypeVar("T")
@@ -63,9 +64,10 @@ class SqliteWriting:
         with _errors():
             return self._connection.execute(text, values).rowcount
 
-    def run_many(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+    def run_each(self, sql: Sql[object], rows: Sequence[Values]) -> None:
+        ready = sql.ready(self.dialect, rows[0])
         with _errors():
-            self._connection.executemany(text, rows)
+            self._connection.executemany(ready.text, [ready.values(row) for row in rows])
 
 
 class SqliteDatabase:
@@ -105,8 +107,11 @@ class SqliteDatabase:
             raise Passing(error.sqlite_errorname) from error
         try:
             result = work(SqliteWriting(connection), self.now())
-            with _errors():
-                await self._committer.commit()
+            try:
+                with _errors():
+                    await self._committer.commit()
+            except Passing as error:
+                raise Unsure(str(error)) from error
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

@@ -30,10 +30,10 @@ def open_sessions(url: str, name: str) -> Sessions:
     if url.startswith("sqlite:"):
         return ThreadSessions(open_engine(url, writes=False), open_engine(url, writes=True), name)
     from services.kernel.database.postgres import engine
+    from services.kernel.database.postgres_link import session_errors
 
-    return AsyncSessions(
-        engine(url, f"{name}-reader", reads_only=True), engine(url, f"{name}-writer", reads_only=False)
-    )
+    reading = engine(url, f"{name}-reader", reads_only=True)
+    return AsyncSessions(reading, engine(url, f"{name}-writer", reads_only=False), session_errors)
 
 
 async def prepare(url: str, histories: Sequence[History]) -> None:

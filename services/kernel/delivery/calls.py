@@ -6,7 +6,7 @@ as the lease holds. A try that cannot be settled comes back when its lease ends.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -18,6 +18,7 @@ from services.kernel.delivery.kinds import Kinds
 from services.kernel.delivery.standing import LEDGER
 from services.kernel.delivery.watch import put_off, watch
 from services.kernel.faults import is_transient, place_of
+from services.kernel.kept import Wanted
 from services.kernel.messages import Caller, CallFailed, Delivery, Request
 from services.kernel.metrics import DELIVERIES
 from services.kernel.store import Store
@@ -31,7 +32,7 @@ Asks = Mapping[type[Request], Callable[[Delivery], Awaitable[Answer]]]
 
 @dataclass(frozen=True)
 class Calls:
-    """`timeout`: seconds for one call; a lease that ends sooner is not used."""
+    """`timeout`: seconds for one call; a lease that ends sooner is not used. `looks_at`: as in `Service`."""
 
     name: str
     store: Store
@@ -39,6 +40,7 @@ class Calls:
     callers: Mapping[type[Request], Caller]
     asks: Asks
     timeout: float
+    looks_at: Callable[[Event], Iterable[Wanted]] | None = None
 
     async def send(self, delivery: Delivery) -> bool:
         """True when it was delivered and settled."""
@@ -51,7 +53,7 @@ class Calls:
             events = tuple(answer)
             try:
                 return await self._settle(
-                    delivery, "delivered", lambda tx: ledger.settle_success(tx, delivery, events)
+                    delivery, "delivered", lambda tx: ledger.settle_success(tx, delivery, events), events
                 )
             except Exception as error:  # our own handler refused the events: shown, and tried again later
                 failure = self._bug("delivery.unsettled", delivery, error)
@@ -102,11 +104,16 @@ class Calls:
         log_.error(what, extra=about)
         return CallFailed(type(error).__name__, lost=True)
 
-    async def _settle(self, delivery: Delivery, outcome: str, settle: Callable[[Tx], bool]) -> bool:
+    async def _settle(
+        self, delivery: Delivery, outcome: str, settle: Callable[[Tx], bool], events: Sequence[Event] = ()
+    ) -> bool:
+        wanted = [LEDGER.want(delivery.id)]
+        if self.looks_at is not None:
+            wanted += [row for event in events for row in self.looks_at(event)]
         pause = 0.05
         while True:
             try:
-                settled = await self.store.run(settle, LEDGER.want(delivery.id))
+                settled = await self.store.run(settle, *wanted)
             except Exception as error:
                 if not is_transient(error) or self.store.now() >= delivery.lease_until:
                     raise

@@ -4,8 +4,9 @@ Whether the request arrived is not known. Where the partner can be asked, it is 
 request goes out again under the same key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Select, Update, bindparam, literal_column, select, text, update
 
@@ -42,13 +43,25 @@ def _of_the_dead(clause: Update) -> Sql[Row]:
     return Sql({"sqlite": clause, "postgresql": clause.where(_ROWS.c.owner.not_in(_ALIVE))})
 
 
+def _settled(clause: Update) -> Update:
+    """Not while the server has just come back: a process that lives may be on its way back to it."""
+    return clause.where(text("pg_postmaster_start_time() < clock_timestamp() - interval '10 seconds'"))
+
+
+_OURS: Final = Sql(
+    select(_ROWS.c.id).where(
+        _ROWS.c.settled_at.is_(None),
+        _ROWS.c.lease_until > bindparam("now"),
+        _ROWS.c.owner == bindparam("process"),
+    )
+)
 _LEASED: Final = update(_ROWS).where(_ROWS.c.settled_at.is_(None), _ROWS.c.lease_until > bindparam("now"))
-_ASK_NOW: Final = _of_the_dead(
-    _LEASED.where(_ROWS.c.state == UNKNOWN).values(lease_until=bindparam("now"), due_at=bindparam("now"))
+_ASKED: Final = _LEASED.where(_ROWS.c.state == UNKNOWN).values(
+    lease_until=bindparam("now"), due_at=bindparam("now")
 )
-_END_LEASES: Final = _of_the_dead(
-    _LEASED.where(_ROWS.c.state == SENDING).values(lease_until=bindparam("now"))
-)
+_SENT: Final = _LEASED.where(_ROWS.c.state == SENDING).values(lease_until=bindparam("now"))
+_AT_FIRST: Final = _of_the_dead(_ASKED), _of_the_dead(_SENT)
+_LATER: Final = _of_the_dead(_settled(_ASKED)), _of_the_dead(_settled(_SENT))
 
 
 def take_back(tx: Tx, kinds: Kinds, destinations: Sequence[str]) -> bool:
@@ -74,7 +87,21 @@ def take_back(tx: Tx, kinds: Kinds, destinations: Sequence[str]) -> bool:
     return bool(ended)
 
 
-def recover(tx: Tx) -> int:
-    """End the leases of processes that are gone; return how many sends were under way."""
-    tx.run(_ASK_NOW, now=tx.now)
-    return tx.run(_END_LEASES, now=tx.now)
+def recover(tx: Tx, *, first: bool = True) -> int:
+    """End the leases of processes that are gone; return how many sends were under way.
+
+    `first`: at our start; later only other processes can be gone.
+    """
+    asked, sent = _AT_FIRST if first else _LATER
+    tx.run(asked, now=tx.now)
+    return tx.run(sent, now=tx.now)
+
+
+def let_go(tx: Tx, under_way: Collection[UUID]) -> None:
+    """End our leases on all but these: a claim that was not answered took them, and nobody calls."""
+    ours = [row.id for row in tx.all(_OURS, now=tx.now, process=tx.instance)]
+    LEDGER.load(tx, ours)
+    for row in (LEDGER.get(tx, one) for one in ours if one not in under_way):
+        if row is not None:
+            row.lease_until = tx.now
+            row.due_at = tx.now if row.state == UNKNOWN else row.due_at

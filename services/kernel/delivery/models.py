@@ -19,6 +19,7 @@ FAILED: Final = (REFUSED, EXPIRED, DEAD)
 
 # The ledger's queries repeat these words, or SQLite would not use the partial indexes.
 IS_OPEN: Final = "settled_at IS NULL"
+IS_WATCHED: Final = "settled_at IS NULL AND watch_at IS NOT NULL"
 HAS_FAILED: Final = "state IN ('refused', 'expired', 'dead')"
 
 
@@ -43,7 +44,8 @@ class DeliveryRow(SQLModel, table=True):
             "delivery_open", "destination", "state", "urgent", "due_at",
             sqlite_where=text(IS_OPEN), postgresql_where=text(IS_OPEN),
         ),
-        Index("delivery_watch", "watch_at", sqlite_where=text(IS_OPEN), postgresql_where=text(IS_OPEN)),
+        # With a condition that nothing implies: else PostgreSQL takes it for `delivery_open`, and reads all.
+        Index("delivery_watch", "watch_at", sqlite_where=text(IS_WATCHED), postgresql_where=text(IS_WATCHED)),
         Index("delivery_failed", "id", sqlite_where=text(HAS_FAILED), postgresql_where=text(HAS_FAILED)),
         Index("delivery_case", "case_id"),
     )  # fmt: skip
@@ -63,7 +65,7 @@ class DeliveryRow(SQLModel, table=True):
     due_at: datetime = Field(sa_type=UtcDateTime)
     lease_until: datetime = Field(sa_type=UtcDateTime)
     give_up_at: datetime = Field(sa_type=UtcDateTime)
-    watch_at: datetime = Field(sa_type=UtcDateTime)
+    watch_at: datetime = Field(sa_type=UtcDateTime, nullable=True)  # never is; see the index
     raised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     unknown_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

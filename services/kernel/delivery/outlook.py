@@ -46,7 +46,7 @@ SELECT busy.id AS id, t.tokens_at, t.max_inflight, t.failures, t.recent, t.open_
       AND v.state = 'pending' AND v.urgent = :no AND v.due_at > :now) AS normal_later,
   (SELECT min(v.due_at) FROM delivery v WHERE v.settled_at IS NULL AND v.destination = busy.id
       AND v.state = 'unknown') AS question,
-  (SELECT min(watch_at) FROM delivery WHERE settled_at IS NULL) AS watch_at
+  (SELECT min(watch_at) FROM delivery WHERE settled_at IS NULL AND watch_at IS NOT NULL) AS watch_at
 FROM busy LEFT JOIN destination t ON t.id = busy.id WHERE busy.id IS NOT NULL
 ) AS found""").bindparams(
     bindparam("now", type_=UtcDateTime),

@@ -26,8 +26,10 @@ json_each(:destinations) t JOIN delivery v ON v.id IN (SELECT id FROM (
       ORDER BY due_at LIMIT :most)
   ) ORDER BY urgent DESC, due_at LIMIT :most)
 """
+# `v` by its key alone: with "settled_at IS NULL" repeated, a plan could begin with all that is open.
 _POSTGRESQL: Final = """
-jsonb_each(CAST(:destinations AS jsonb)) t CROSS JOIN LATERAL (SELECT id FROM (
+delivery v WHERE v.state = :state AND v.id = ANY(ARRAY(
+  SELECT next.id FROM jsonb_each(CAST(:destinations AS jsonb)) t CROSS JOIN LATERAL (SELECT id FROM (
     (SELECT id, urgent, due_at FROM delivery
       WHERE settled_at IS NULL AND destination = t.key AND state = :state AND urgent = :yes AND due_at <= :now
         AND (give_up_at > :now OR :state = 'unknown') AND (attempts = 0 OR CAST(t.value AS boolean))
@@ -37,8 +39,7 @@ jsonb_each(CAST(:destinations AS jsonb)) t CROSS JOIN LATERAL (SELECT id FROM (
       WHERE settled_at IS NULL AND destination = t.key AND state = :state AND urgent = :no AND due_at <= :now
         AND (give_up_at > :now OR :state = 'unknown') AND (attempts = 0 OR CAST(t.value AS boolean))
       ORDER BY due_at LIMIT :most)
-  ) due ORDER BY urgent DESC, due_at LIMIT :most) next
-  JOIN delivery v ON v.id = next.id AND v.state = :state AND v.settled_at IS NULL
+  ) due ORDER BY urgent DESC, due_at LIMIT :most) next))
 """
 
 

@@ -29,7 +29,7 @@ LATER: Final = timedelta(hours=1)
 _ROWS: Final = table(DeliveryRow)
 _FIRST: Final = Sql(
     select(_ROWS.c.id, _ROWS.c.watch_at)
-    .where(_ROWS.c.settled_at.is_(None))
+    .where(_ROWS.c.settled_at.is_(None), _ROWS.c.watch_at.is_not(None))
     .order_by(_ROWS.c.watch_at)
     .limit(AT_ONCE + 1)
 )

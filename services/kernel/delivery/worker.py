@@ -7,17 +7,21 @@ polled while nothing is due. A slow or dead partner fills its own few places and
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
+from services.domain.events import Event
+from services.kernel.database.errors import Unsure
 from services.kernel.delivery import schedule
 from services.kernel.delivery.calls import Asks, Calls
 from services.kernel.delivery.claim import Claim, claim
-from services.kernel.delivery.expiry import recover
+from services.kernel.delivery.expiry import let_go, recover
 from services.kernel.delivery.kinds import GiveUp, Kinds
 from services.kernel.eventlog import Record
 from services.kernel.faults import is_transient, place_of
+from services.kernel.kept import Wanted
 from services.kernel.messages import Caller, Delivery, Request
 from services.kernel.store import Store
 
@@ -48,14 +52,16 @@ class Deliveries:
         call_timeout: float = 25.0,
         ask_after: timedelta = schedule.ASK_AFTER,
         drain: float = 4.0,
+        looks_at: Callable[[Event], Iterable[Wanted]] | None = None,
     ) -> None:
         known = {kind.__name__: kind for kind in callers}
         kinds = Kinds(known, frozenset(kind.__name__ for kind in asks), give_ups, max_inflight, ask_after)
         self.name, self.store, self.kinds = name, store, kinds
-        self.calls = Calls(name, store, kinds, callers, asks, call_timeout)
+        self.calls = Calls(name, store, kinds, callers, asks, call_timeout, looks_at)
         self._most, self._drain = max_inflight_total, drain
         self._recovered_at: float | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._unsure = False  # a claim was not answered: we may hold leases that we do not know of
+        self._tasks: dict[asyncio.Task[None], UUID] = {}
         self._woken = asyncio.Event()
         self._crowded: set[str] = set()
         self._full = True  # until a claim says otherwise, any answer may make room for what waits
@@ -98,26 +104,31 @@ class Deliveries:
         except Exception as error:
             if not is_transient(error):
                 raise
+            self._unsure = self._unsure or isinstance(error, Unsure)
             log_.warning("delivery.retry", extra={"service": self.name, "error": place_of(error)})
             return 1.0
         self._full, self._crowded = found.taken.total() == limit, found.crowded
         for delivery in found.sends:
-            self._spawn(self._send(delivery))
+            self._spawn(delivery.id, self._send(delivery))
         for delivery in found.asks:
-            self._spawn(self._ask(delivery))
+            self._spawn(delivery.id, self._ask(delivery))
         await asyncio.gather(*(self.calls.look_at(row_id) for row_id in found.overdue))
         return self._seconds_to(found)
 
     def _seconds_to(self, found: Claim) -> float:
+        longest = RECOVER if self.store.shared else LOOK_AGAIN
         if found.next_at is None:
-            return LOOK_AGAIN
-        return min(max((found.next_at - self.store.now()).total_seconds(), 0.0), LOOK_AGAIN)
+            return longest
+        return min(max((found.next_at - self.store.now()).total_seconds(), 0.0), longest)
 
     async def _recover(self) -> None:
         """What a process that is gone had under way: at the start, and every while where there are others."""
-        now = asyncio.get_running_loop().time()
-        if self._recovered_at is None or (self.store.shared and now - self._recovered_at > RECOVER):
-            await self.store.run(recover)
+        if self._unsure:
+            await self.store.run(lambda tx: let_go(tx, set(self._tasks.values())))
+            self._unsure = False
+        now, first = asyncio.get_running_loop().time(), self._recovered_at is None
+        if first or (self.store.shared and now - (self._recovered_at or 0.0) >= RECOVER):
+            await self.store.run(lambda tx: recover(tx, first=first))
             self._recovered_at = now
 
     async def _pause(self, seconds: float, stop: asyncio.Event) -> None:
@@ -129,13 +140,13 @@ class Deliveries:
         if early > 0 and not stop.is_set():
             await asyncio.sleep(early)
 
-    def _spawn(self, work: "Awaitable[None]") -> None:
+    def _spawn(self, delivery: UUID, work: "Awaitable[None]") -> None:
         task = asyncio.ensure_future(work)
-        self._tasks.add(task)
+        self._tasks[task] = delivery
         task.add_done_callback(self._done)
 
     def _done(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
+        del self._tasks[task]
         if not task.cancelled() and (error := task.exception()) is not None:
             log_.error("delivery.unsettled", extra={"service": self.name, "error": place_of(error)})
         if self._full:

@@ -7,7 +7,7 @@ from services.kernel.service import Service
 from services.kernel.store import Store
 from services.kernel.tasks.callbacks import callback_routes
 from services.kernel.tasks.desk import Desk
-from services.kernel.tasks.handlers import handlers, prefetch
+from services.kernel.tasks.handlers import handlers, looks_at, prefetch, presses
 from services.kernel.tasks.models import HISTORY
 from services.kernel.tasks.officers import Officers
 from services.kernel.tasks.pages import TaskPages
@@ -32,6 +32,8 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
         asks={SendTask: sender.ask},
         give_ups={SendTask: give_up},
         prefetch=prefetch,
+        presses=lambda record: presses(record, desk.service),
+        looks_at=looks_at,
         routes=(
             TaskApi(officers).router(),
             callback_routes(desk.service, store, parts.keyring, parts.around),

@@ -8,6 +8,7 @@ CaseErased                  → personal columns are blanked, the counts stay
 TaskDelivered (our own)     → the task is at the unit
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final
@@ -25,6 +26,8 @@ from services.domain.events import (
 )
 from services.kernel.columns import table
 from services.kernel.delivery import erasure, operate
+from services.kernel.eventlog import Record
+from services.kernel.kept import Wanted
 from services.kernel.messages import Message
 from services.kernel.partners import Partners
 from services.kernel.service import Handlers
@@ -84,6 +87,16 @@ def prefetch(events: Sequence[Event], tx: Tx) -> None:
     """Look up a batch's tasks: by case for what others said, by key for what our own caller says."""
     look_up(tx, {event.case_id for event in events if not isinstance(event, TaskDelivered)})
     TASKS.load(tx, {event.task for event in events if isinstance(event, TaskDelivered)})
+
+
+def presses(record: Record, service: str) -> bool:
+    """What goes elsewhere may wait, even if it takes a task from here."""
+    return record.type != "CaseRouted" or json.loads(record.body)["service"] == service
+
+
+def looks_at(event: Event) -> tuple[Wanted, ...]:
+    """What `mark_delivered` looks at."""
+    return (TASKS.want(event.task),) if isinstance(event, TaskDelivered) else ()
 
 
 def _withdraw(tx: Tx, case_id: UUID) -> None:

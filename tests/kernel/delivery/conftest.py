@@ -1,15 +1,15 @@
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from tests.kernel.delivery.desk import Desk, desk_at
 from tests.kernel.delivery.partner import Partner
+from tests.places import Place
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk_at(tmp_path) as desk:
+async def desk(place: Place) -> AsyncIterator[Desk]:
+    async with desk_at(place) as desk:
         yield desk
 
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -23,6 +22,7 @@ from services.kernel.outbox import Outgoing
 from services.kernel.sql import Sql
 from services.kernel.store import Store, Tx
 from tests.kernel.cells import Clock, store_at, surroundings
+from tests.places import Place
 
 
 class SendTask(Request):
@@ -60,9 +60,18 @@ KINDS = Kinds(
 class Desk:
     """A store with a clock turned by hand, and short words for what the tests do with it."""
 
+    place: Place
     store: Store
     clock: Clock
     keys: int = 0
+    lives: int = 0
+
+    async def begin_again(self) -> None:
+        """The process ends where it is, and another takes its place."""
+        await self.store.close()
+        self.lives += 1
+        self.store = store_at(self.place, "desk", surroundings(100 + self.lives, self.clock))
+        await self.store.start()
 
     async def open(self, destination: str = "gulou", kind: type[Request] = SendTask, **more: object) -> str:
         """Put a request; return its key."""
@@ -112,14 +121,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk_at(folder: Path) -> AsyncIterator[Desk]:
+async def desk_at(place: Place) -> AsyncIterator[Desk]:
     clock = Clock()
-    store = store_at(folder, "desk", surroundings(clock=clock))
-    await store.start()
+    desk = Desk(place, store_at(place, "desk", surroundings(clock=clock)), clock)
+    await desk.store.start()
     try:
-        yield Desk(store, clock)
+        yield desk
     finally:
-        await store.close()
+        await desk.store.close()
 
 
 async def fail(desk: Desk, delivery: Delivery, failure: CallFailed) -> bool:

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from sqlmodel import Session
-
 from services.kernel.delivery import operate
 from services.kernel.delivery.claim import claim
 from services.kernel.delivery.ledger import settle_failure, settle_success
@@ -143,24 +141,3 @@ async def test_a_claim_of_dozens_of_rows_takes_a_handful_of_statements(desk: Des
     assert len(found.sends) == 45
     shapes = {statement[:30] for statement in statements}  # an insert of many rows is seen once for each
     assert len(shapes) <= 9, statements
-
-
-async def test_the_ledger_looks_only_at_open_rows(desk: Desk) -> None:
-    """The plans that keep a claim's cost independent of what was ever delivered."""
-    await desk.open()
-    with statements_of(desk.store) as statements:
-        await desk.claim()
-    looks = [one for one in statements if one.lstrip().startswith(("WITH", "SELECT")) and "delivery" in one]
-
-    def explain(session: Session) -> list[str]:
-        return [
-            row[3]
-            for one in looks
-            for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {one}")
-        ]
-
-    plans = await desk.store.read(explain)
-    reads = [plan for plan in plans if plan.startswith(("SEARCH", "SCAN")) and "delivery" in plan]
-    assert reads
-    allowed = ("INDEX delivery_open", "INDEX delivery_watch", "(id=?)")
-    assert all(any(words in plan for words in allowed) for plan in reads), reads

@@ -37,6 +37,7 @@ async def test_a_crash_between_send_and_settle_sends_the_same_key_with_the_next_
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
     assert await states(desk, [key]) == {"sending"}
+    await desk.begin_again()
     async with running(deliveries(desk, partner)):
         await until(lambda: partner.effects[key] == 2)
     assert partner.tried(key) == [1, 2]

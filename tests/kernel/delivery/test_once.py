@@ -57,6 +57,7 @@ async def test_each_text_arrives_once_and_is_reported_once(desk: Desk, seed: int
             await pass_time(desk, worker, minutes=7)
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
+        await desk.begin_again()
     assert sorted(gateway.taken) == sorted(keys)
     assert len(await desk.said(TaskDelivered)) == len(keys)
     assert await desk.said(TaskUndeliverable) == []

@@ -101,6 +101,7 @@ async def test_closing_and_opening_leave_the_destinations_own_limit(desk: Desk) 
 async def test_a_new_start_takes_over_the_leases_of_the_process_before(desk: Desk) -> None:
     sent, text = await desk.open(), await desk.open(kind=SendText)
     await desk.sends()
+    await desk.begin_again()
     assert await desk.store.run(recover) == 2
     assert [d.key for d in await desk.sends()] == [sent]
     assert (await desk.row(text)).state == "unknown"

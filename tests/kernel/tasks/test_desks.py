@@ -1,7 +1,6 @@
 """What the three desks must have in common: words for every code they offer, secrets for every system."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +13,7 @@ from services.kernel.tasks.desk import Desk
 from services.simulators.outcomes import STEPS, USUAL_STEPS
 from tests.kernel.tasks.kinds import KINDS, Kind, nanjing
 from tests.kernel.tasks.town import town
+from tests.places import Place
 
 DESKS = (INSPECTION, EMPLOYMENT, HELPDESK)
 
@@ -37,9 +37,9 @@ def test_each_desk_has_its_own_key_and_place() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.service)
-async def test_a_system_without_a_secret_ends_the_start(tmp_path: Path, kind: Kind) -> None:
+async def test_a_system_without_a_secret_ends_the_start(place: Place, kind: Kind) -> None:
     unit = f"{kind.service}-new"
-    async with town(tmp_path, kind) as here:
+    async with town(place, kind) as here:
         parts = replace(here.parts, partners=Partners({unit: Partner("https://unit.example")}))
     with pytest.raises(PartnersError, match=unit):
         kind.build(parts)

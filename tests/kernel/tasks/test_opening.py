@@ -1,7 +1,6 @@
 """Tasks are opened once, withdrawn when the case goes elsewhere, corrected, and erased."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from services.domain.events import CaseClosed, CaseCorrected, CaseErased, CaseRouted, TaskDelivered
 from services.kernel.eventlog import Entry
@@ -9,17 +8,9 @@ from services.kernel.store import Tx
 from tests.kernel.cells import until
 from tests.kernel.tasks.kinds import NAME, RECORD, Kind
 from tests.kernel.tasks.town import Town, town
+from tests.places import Place
 
 ELSEWHERE = {"inspection": "employment", "employment": "helpdesk", "helpdesk": "inspection"}
-
-
-def stored_in(folder: Path) -> list[Path]:
-    return list(folder.glob("*.db*"))
-
-
-def holds(path: Path, *canaries: str) -> bool:
-    stored = path.read_bytes()
-    return any(canary.encode() in stored for canary in canaries)
 
 
 async def hear(here: Town, event: CaseRouted) -> None:
@@ -32,8 +23,8 @@ async def hear(here: Town, event: CaseRouted) -> None:
     await here.service.store.run(unit)
 
 
-async def test_without_a_system_of_its_own_a_unit_has_its_task_at_once(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_without_a_system_of_its_own_a_unit_has_its_task_at_once(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         event = here.routed(district="320115")
         await here.say(event)
         await here.heard("TaskDelivered")
@@ -46,8 +37,8 @@ async def test_without_a_system_of_its_own_a_unit_has_its_task_at_once(tmp_path:
         assert await here.deliveries() == []
 
 
-async def test_the_same_event_from_the_log_twice_opens_one_task(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_the_same_event_from_the_log_twice_opens_one_task(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         records = await here.say(here.routed())
         await here.heard("TaskDelivered")
         await here.log.append(records)
@@ -56,8 +47,8 @@ async def test_the_same_event_from_the_log_twice_opens_one_task(tmp_path: Path, 
         assert await here.said() == ["TaskDelivered"]
 
 
-async def test_the_same_decision_heard_twice_opens_one_task(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_the_same_decision_heard_twice_opens_one_task(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         event = here.routed()
         await hear(here, event)
         await hear(here, event)
@@ -66,16 +57,16 @@ async def test_the_same_decision_heard_twice_opens_one_task(tmp_path: Path, kind
         assert [task.state for task in await here.tasks()] == ["withdrawn", "delivered"]
 
 
-async def test_a_case_for_another_service_is_not_ours(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_a_case_for_another_service_is_not_ours(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         other = here.routed(service=ELSEWHERE[kind.service], unit="somewhere-else")
         await here.say(other, here.routed())
         await here.heard("TaskDelivered")
         assert len(await here.tasks()) == 1
 
 
-async def test_a_case_that_is_routed_elsewhere_is_withdrawn_here(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_a_case_that_is_routed_elsewhere_is_withdrawn_here(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         event = here.routed()
         await here.say(event)
         await here.state("delivered")
@@ -84,8 +75,8 @@ async def test_a_case_that_is_routed_elsewhere_is_withdrawn_here(tmp_path: Path,
         await here.state("withdrawn")
 
 
-async def test_a_case_that_comes_back_to_the_same_unit_is_a_new_task(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_a_case_that_comes_back_to_the_same_unit_is_a_new_task(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         event = here.routed()
         await here.say(event, event.model_copy(update={"at": event.at + timedelta(days=1), "bounces": 1}))
         await here.state("delivered", "withdrawn")
@@ -93,8 +84,8 @@ async def test_a_case_that_comes_back_to_the_same_unit_is_a_new_task(tmp_path: P
         assert (first.state, second.state, second.bounces) == ("withdrawn", "delivered", 1)
 
 
-async def test_closing_in_one_batch_with_the_decision_leaves_no_open_task(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_closing_in_one_batch_with_the_decision_leaves_no_open_task(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         cases = [here.routed() for _ in range(20)]
         records = await here.say(*cases)
         closings = [CaseClosed(case_id=one.case_id, at=one.at, reason="by_agent") for one in cases[::2]]
@@ -103,8 +94,8 @@ async def test_closing_in_one_batch_with_the_decision_leaves_no_open_task(tmp_pa
         await here.state(*["delivered"] * 10, *["withdrawn"] * 10)
 
 
-async def test_a_corrected_record_reaches_the_open_task(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_a_corrected_record_reaches_the_open_task(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         event = here.routed()
         await here.say(event)
         await here.state("delivered")
@@ -121,8 +112,8 @@ async def test_a_corrected_record_reaches_the_open_task(tmp_path: Path, kind: Ki
         await until(there)
 
 
-async def test_an_erased_case_leaves_counts_and_nothing_readable(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_an_erased_case_leaves_counts_and_nothing_readable(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         event = here.routed()
         await here.say(event)
         await here.state("delivered")
@@ -144,8 +135,8 @@ async def test_an_erased_case_leaves_counts_and_nothing_readable(tmp_path: Path,
         assert (shown.status_code, shown.json()["record"]) == (200, None)
 
 
-async def test_no_readable_name_phone_or_address_stands_in_the_tables(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind, "http://127.0.0.1:9") as here:
+async def test_no_readable_name_phone_or_address_stands_in_the_tables(place: Place, kind: Kind) -> None:
+    async with town(place, kind, "http://127.0.0.1:9") as here:
         await here.say(here.routed())
         await until(here.tasks)
         key = (await here.task()).key
@@ -154,4 +145,6 @@ async def test_no_readable_name_phone_or_address_stands_in_the_tables(tmp_path: 
             f"/api/{kind.service}/tasks/{key}/object", headers=officer,
             json={"reason": "other", "note": f"{NAME}不住这里"},
         )  # fmt: skip
-    assert not [path.name for path in stored_in(tmp_path) if holds(path, NAME, "13800138000", "胜太路")]
+        stored = place.contents(f"{kind.service}_adapter")
+    assert key.encode() in stored
+    assert not [canary for canary in (NAME, "13800138000", "胜太路") if canary.encode() in stored]

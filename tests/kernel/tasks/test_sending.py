@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from tests.kernel.cells import until
 from tests.kernel.tasks.kinds import NAME, PHONE, RECORD, Kind, secret
 from tests.kernel.tasks.town import Town, town
 from tests.kernel.tasks.unit import FakeUnit
+from tests.places import Place
 
 PASSING = ["500", "503", "429", "409", "425", "redirect"]
 LOST = ["lost", "cut", "garbage", "packed", "deep", "endless"]
@@ -40,9 +40,9 @@ async def let_time_pass(here: Town, *, until_state: str) -> None:
 
 
 @pytest.mark.parametrize("mood", [*PASSING, *LOST])
-async def test_a_task_is_at_the_unit_once_whatever_came_before(tmp_path: Path, kind: Kind, mood: str) -> None:
+async def test_a_task_is_at_the_unit_once_whatever_came_before(place: Place, kind: Kind, mood: str) -> None:
     unit = FakeUnit(secret(kind.unit), mood, mood)
-    async with serving(unit) as url, town(tmp_path, kind, url) as here:
+    async with serving(unit) as url, town(place, kind, url) as here:
         unit.clock = here.clock
         await here.say(here.routed())
         await let_time_pass(here, until_state="delivered")
@@ -61,9 +61,9 @@ async def test_a_task_is_at_the_unit_once_whatever_came_before(tmp_path: Path, k
         assert fences == sorted(set(fences))
 
 
-async def test_the_body_holds_the_complete_record_in_the_units_words(tmp_path: Path, kind: Kind) -> None:
+async def test_the_body_holds_the_complete_record_in_the_units_words(place: Place, kind: Kind) -> None:
     unit = FakeUnit(secret(kind.unit))
-    async with serving(unit) as url, town(tmp_path, kind, url) as here:
+    async with serving(unit) as url, town(place, kind, url) as here:
         long = RECORD | {"text": "欠薪。" * 2000}
         await here.say(here.routed(open_record=long, urgency="urgent", accept_by="2026-10-01T01:00:00Z"))
         await here.state("delivered")
@@ -83,9 +83,9 @@ async def test_the_body_holds_the_complete_record_in_the_units_words(tmp_path: P
     assert len(body) < 20_000
 
 
-async def test_a_reference_that_could_name_a_person_is_not_repeated(tmp_path: Path, kind: Kind) -> None:
+async def test_a_reference_that_could_name_a_person_is_not_repeated(place: Place, kind: Kind) -> None:
     unit = FakeUnit(secret(kind.unit), "nameless")
-    async with serving(unit) as url, town(tmp_path, kind, url) as here:
+    async with serving(unit) as url, town(place, kind, url) as here:
         await here.say(here.routed())
         await here.heard("TaskDelivered")
         [delivered] = [event for event in await here.events() if isinstance(event, TaskDelivered)]
@@ -94,10 +94,10 @@ async def test_a_reference_that_could_name_a_person_is_not_repeated(tmp_path: Pa
 
 @pytest.mark.parametrize(("mood", "reason", "status"), [("422", "refused", 422), ("410", "gone", 410)])
 async def test_a_task_that_is_refused_becomes_a_persons(
-    tmp_path: Path, kind: Kind, mood: str, reason: str, status: int
+    place: Place, kind: Kind, mood: str, reason: str, status: int
 ) -> None:
     unit = FakeUnit(secret(kind.unit), mood, mood, mood)
-    async with serving(unit) as url, town(tmp_path, kind, url) as here:
+    async with serving(unit) as url, town(place, kind, url) as here:
         unit.clock = here.clock
         await here.say(here.routed())
         await let_time_pass(here, until_state="refused")
@@ -112,9 +112,9 @@ async def test_a_task_that_is_refused_becomes_a_persons(
         assert taken.json() == {"task": task.key, "state": "accepted", "again": False}
 
 
-async def test_a_record_that_cannot_be_opened_is_a_persons_at_once(tmp_path: Path, kind: Kind) -> None:
+async def test_a_record_that_cannot_be_opened_is_a_persons_at_once(place: Place, kind: Kind) -> None:
     unit = FakeUnit(secret(kind.unit))
-    async with serving(unit) as url, town(tmp_path, kind, url) as here:
+    async with serving(unit) as url, town(place, kind, url) as here:
         strange = Keyring.create(here.parts.around.random.randbytes)
         event = here.routed()
         sealed = strange.seal("task", event.case_id, "record", "{}", here.parts.around.random.randbytes)
@@ -126,10 +126,10 @@ async def test_a_record_that_cannot_be_opened_is_a_persons_at_once(tmp_path: Pat
 
 
 async def test_an_urgent_task_that_hangs_is_told_to_a_person_and_goes_on_being_tried(
-    tmp_path: Path, kind: Kind
+    place: Place, kind: Kind
 ) -> None:
     unit = FakeUnit(secret(kind.unit), *["503"] * 5)
-    async with serving(unit) as url, town(tmp_path, kind, url) as here:
+    async with serving(unit) as url, town(place, kind, url) as here:
         unit.clock = here.clock
         await here.say(here.routed(urgency="urgent"))
         await until(lambda: len(unit.bodies) == 1)
@@ -141,10 +141,10 @@ async def test_an_urgent_task_that_hangs_is_told_to_a_person_and_goes_on_being_t
         assert await here.said() == ["TaskUndeliverable", "TaskDelivered"]
 
 
-async def test_a_call_back_before_the_answer_settles_the_delivery(tmp_path: Path, kind: Kind) -> None:
+async def test_a_call_back_before_the_answer_settles_the_delivery(place: Place, kind: Kind) -> None:
     """The answer was lost, but the unit has begun: nothing is asked and nothing sent again."""
     unit = FakeUnit(secret(kind.unit), "lost")
-    async with serving(unit) as url, town(tmp_path, kind, url) as here:
+    async with serving(unit) as url, town(place, kind, url) as here:
         unit.clock = here.clock
         await here.say(here.routed())
         await until(lambda: unit.acts == 1)
@@ -159,9 +159,9 @@ async def test_a_call_back_before_the_answer_settles_the_delivery(tmp_path: Path
         assert (unit.questions, len(unit.bodies)) == (0, 1)
 
 
-async def test_a_task_that_is_no_longer_wanted_is_not_sent(tmp_path: Path, kind: Kind) -> None:
+async def test_a_task_that_is_no_longer_wanted_is_not_sent(place: Place, kind: Kind) -> None:
     unit = FakeUnit(secret(kind.unit), *["503"] * 2)
-    async with serving(unit) as url, town(tmp_path, kind, url) as here:
+    async with serving(unit) as url, town(place, kind, url) as here:
         unit.clock = here.clock
         event: CaseRouted = here.routed()
         await here.say(event)
@@ -178,9 +178,9 @@ async def test_a_task_that_is_no_longer_wanted_is_not_sent(tmp_path: Path, kind:
         assert [row.state for row in await here.deliveries()] == ["called_off"]
 
 
-async def test_what_a_person_handed_over_is_not_sent_any_more(tmp_path: Path, kind: Kind) -> None:
+async def test_what_a_person_handed_over_is_not_sent_any_more(place: Place, kind: Kind) -> None:
     unit = FakeUnit(secret(kind.unit), *["503"] * 50)
-    async with serving(unit) as url, town(tmp_path, kind, url) as here:
+    async with serving(unit) as url, town(place, kind, url) as here:
         unit.clock = here.clock
         await here.say(here.routed(urgency="urgent"))
         await until(lambda: len(unit.bodies) == 1)

@@ -1,7 +1,5 @@
 """A case's whole way at a unit, against simulated systems that talk real HTTP."""
 
-from pathlib import Path
-
 from services.domain.events import OutcomeReported
 from services.simulators.behaviour import Pace
 from services.simulators.callbacks import CallBacks
@@ -9,18 +7,19 @@ from services.simulators.partner import reference
 from services.simulators.run import build, serving
 from tests.kernel.tasks.kinds import Kind, secret
 from tests.kernel.tasks.town import town
+from tests.places import Place
 
 QUICK = Pace((0.0, 0.01), (0.0, 0.01), (0.0, 0.02), progressing=1.0)
 
 
 async def test_a_case_reaches_the_units_system_once_and_its_outcome_comes_back(
-    tmp_path: Path, kind: Kind
+    place: Place, kind: Kind
 ) -> None:
     secrets = {kind.unit: (secret(kind.unit),)}
     simulated = build(secrets, seed=3, pace=QUICK)
     async with (
         serving(simulated.app) as partner,
-        town(tmp_path, kind, f"{partner}/{kind.unit}", served=True) as here,
+        town(place, kind, f"{partner}/{kind.unit}", served=True) as here,
     ):
         callbacks = CallBacks(here.url, secrets, simulated.ledger)
         simulated.partner.start(callbacks)

@@ -1,13 +1,13 @@
 """The desk's API: who sees what, in which order, and the four steps."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from services.domain.events import OutcomeReported, TaskAccepted, TaskObjected
 from tests.kernel.tasks.kinds import NAME, Kind
 from tests.kernel.tasks.town import Town, town
+from tests.places import Place
 
 
 async def opened(here: Town, **fields: object) -> str:
@@ -18,8 +18,8 @@ async def opened(here: Town, **fields: object) -> str:
     return (await here.tasks())[-1].key
 
 
-async def test_an_officer_sees_the_own_units_tasks_and_no_others(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_an_officer_sees_the_own_units_tasks_and_no_others(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key, api = await opened(here), f"/api/{kind.service}/tasks"
         mine = await here.officer(units=[kind.unit], name="mine")
         theirs = await here.officer(units=["inspection-xuanwu"], name="theirs")
@@ -40,14 +40,14 @@ async def test_an_officer_sees_the_own_units_tasks_and_no_others(tmp_path: Path,
 
 
 @pytest.mark.parametrize("role", ["agent", "operator", "machine", "monitor"])
-async def test_other_roles_have_no_worklist(tmp_path: Path, kind: Kind, role: str) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_other_roles_have_no_worklist(place: Place, kind: Kind, role: str) -> None:
+    async with town(place, kind) as here:
         who = await here.officer(role, units=[kind.unit])
         assert (await here.http.get(f"/api/{kind.service}/tasks", headers=who)).status_code == 403
 
 
-async def test_an_officer_accepts_reports_and_completes(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_an_officer_accepts_reports_and_completes(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key, who = await opened(here), await here.officer(units=[kind.unit], name="10543")
         task = f"/api/{kind.service}/tasks/{key}"
         assert (await here.http.post(f"{task}/accept", headers=who, json={})).json()["state"] == "accepted"
@@ -84,10 +84,8 @@ async def test_an_officer_accepts_reports_and_completes(tmp_path: Path, kind: Ki
         assert (outcome.resolved, outcome.amount_recovered_fen) == (False, 600050)
 
 
-async def test_an_objection_needs_words_and_may_propose_a_unit_that_exists(
-    tmp_path: Path, kind: Kind
-) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_an_objection_needs_words_and_may_propose_a_unit_that_exists(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key, who = await opened(here), await here.officer(units=[kind.unit])
         task = f"/api/{kind.service}/tasks/{key}/object"
         bare = await here.http.post(task, headers=who, json={"reason": "other"})
@@ -103,8 +101,8 @@ async def test_an_objection_needs_words_and_may_propose_a_unit_that_exists(
         assert (objected.proposed_unit, objected.reason) == (kind.other, "not_our_matter")
 
 
-async def test_a_step_that_is_impossible_now_is_a_conflict(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_a_step_that_is_impossible_now_is_a_conflict(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key, who = await opened(here), await here.officer(units=[kind.unit])
         task = f"/api/{kind.service}/tasks/{key}/accept"
         assert (await here.http.post(task, headers=who, json={})).status_code == 200
@@ -113,8 +111,8 @@ async def test_a_step_that_is_impossible_now_is_a_conflict(tmp_path: Path, kind:
         assert (await here.said()).count("TaskAccepted") == 1
 
 
-async def test_an_idempotency_key_makes_a_repeat_harmless(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_an_idempotency_key_makes_a_repeat_harmless(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key, who = await opened(here), await here.officer(units=[kind.unit])
         task, said = f"/api/{kind.service}/tasks/{key}/progress", {"step": "site_visit"}
         answers = [
@@ -128,8 +126,8 @@ async def test_an_idempotency_key_makes_a_repeat_harmless(tmp_path: Path, kind: 
         assert fresh.json()["again"] is False
 
 
-async def test_unknown_fields_are_refused(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_unknown_fields_are_refused(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key, who = await opened(here), await here.officer(units=[kind.unit])
         task = f"/api/{kind.service}/tasks/{key}/accept"
         response = await here.http.post(task, headers=who, json={"state": "completed", "unit": "x"})
@@ -138,9 +136,9 @@ async def test_unknown_fields_are_refused(tmp_path: Path, kind: Kind) -> None:
 
 
 async def test_urgent_tasks_come_first_then_what_is_due_and_then_what_is_old(
-    tmp_path: Path, kind: Kind
+    place: Place, kind: Kind
 ) -> None:
-    async with town(tmp_path, kind) as here:
+    async with town(place, kind) as here:
         soon, late = here.clock() + timedelta(hours=1), here.clock() + timedelta(days=2)
         given: dict[str, dict[str, object]] = {
             "old": {}, "late": {"accept_by": late}, "soon": {"accept_by": soon}, "new": {},
@@ -161,8 +159,8 @@ async def test_urgent_tasks_come_first_then_what_is_due_and_then_what_is_old(
         assert seen == wanted
 
 
-async def test_finished_tasks_are_listed_newest_first(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_finished_tasks_are_listed_newest_first(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         keys = [await opened(here) for _ in range(3)]
         who, api = await here.officer(units=[kind.unit]), f"/api/{kind.service}/tasks"
         for key in keys:

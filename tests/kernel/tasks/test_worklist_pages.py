@@ -2,7 +2,6 @@
 
 import re
 from html import unescape
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +9,7 @@ from services.domain.events import OutcomeReported, TaskObjected
 from tests.kernel.tasks.kinds import NAME, RECORD, Kind
 from tests.kernel.tasks.test_worklist_api import opened
 from tests.kernel.tasks.town import Town, town
+from tests.places import Place
 
 PAGE = {"accept": "text/html"}
 
@@ -26,8 +26,8 @@ def token_in(text: str) -> str:
     return found[1]
 
 
-async def test_the_list_leads_to_the_whole_record_and_the_next_step(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_the_list_leads_to_the_whole_record_and_the_next_step(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key = await opened(here, urgency="urgent", bounces=1)
         await here.sign_in("10543", "officer", [kind.unit])
         listed = await page(here)
@@ -42,8 +42,8 @@ async def test_the_list_leads_to_the_whole_record_and_the_next_step(tmp_path: Pa
             assert f'action="/{kind.service}/tasks/{key}/{step}"' in shown
 
 
-async def test_the_steps_are_taken_with_forms(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_the_steps_are_taken_with_forms(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key = await opened(here)
         csrf = await here.sign_in("10543", "officer", [kind.unit])
         path = f"/{kind.service}/tasks/{key}"
@@ -70,8 +70,8 @@ async def test_the_steps_are_taken_with_forms(tmp_path: Path, kind: Kind) -> Non
         assert "热线会告知来电人" in done
 
 
-async def test_a_form_keeps_what_was_typed_and_says_what_is_missing(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_a_form_keeps_what_was_typed_and_says_what_is_missing(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key = await opened(here)
         csrf = await here.sign_in("10543", "officer", [kind.unit])
         form = {"csrf_token": csrf, "object_reason": "", "object_note": "不在本区<b>的</b>工地"}
@@ -84,8 +84,8 @@ async def test_a_form_keeps_what_was_typed_and_says_what_is_missing(tmp_path: Pa
         assert len(ids) == len(set(ids))
 
 
-async def test_a_step_that_came_too_late_says_so_and_keeps_the_words(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_a_step_that_came_too_late_says_so_and_keeps_the_words(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key = await opened(here)
         csrf = await here.sign_in("10543", "officer", [kind.unit])
         other = await here.officer(units=[kind.unit], name="other")
@@ -98,8 +98,8 @@ async def test_a_step_that_came_too_late_says_so_and_keeps_the_words(tmp_path: P
         assert "写了很久的说明" in response.text
 
 
-async def test_an_objection_by_form_reaches_the_router(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_an_objection_by_form_reaches_the_router(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key = await opened(here)
         csrf = await here.sign_in("10543", "officer", [kind.unit])
         form = {
@@ -112,8 +112,8 @@ async def test_an_objection_by_form_reaches_the_router(tmp_path: Path, kind: Kin
         assert objected.proposed_unit == kind.other
 
 
-async def test_a_form_of_another_site_is_refused(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_a_form_of_another_site_is_refused(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key = await opened(here)
         await here.sign_in("10543", "officer", [kind.unit])
         response = await here.http.post(f"/{kind.service}/tasks/{key}/accept", data={}, headers=PAGE)
@@ -121,8 +121,8 @@ async def test_a_form_of_another_site_is_refused(tmp_path: Path, kind: Kind) -> 
         assert (await here.task()).state == "delivered"
 
 
-async def test_another_units_task_has_no_page(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_another_units_task_has_no_page(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key = await opened(here)
         csrf = await here.sign_in("320102", "officer", ["inspection-xuanwu"])
         path = f"/{kind.service}/tasks/{key}"
@@ -133,8 +133,8 @@ async def test_another_units_task_has_no_page(tmp_path: Path, kind: Kind) -> Non
         assert key not in await page(here)
 
 
-async def test_a_supervisor_sees_all_units_and_takes_no_step(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_a_supervisor_sees_all_units_and_takes_no_step(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key = await opened(here)
         csrf = await here.sign_in("20001", "supervisor")
         assert key in await page(here)
@@ -148,8 +148,8 @@ async def test_a_supervisor_sees_all_units_and_takes_no_step(tmp_path: Path, kin
         assert refused.status_code == 403
 
 
-async def test_a_report_names_nobody(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_a_report_names_nobody(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         record = RECORD | {"caller": None, "report_type": "report"}
         key = await opened(here, open_record=record)
         await here.sign_in("10543", "officer", [kind.unit])
@@ -158,8 +158,8 @@ async def test_a_report_names_nobody(tmp_path: Path, kind: Kind) -> None:
         assert NAME not in shown
 
 
-async def test_a_task_that_could_not_be_delivered_asks_for_a_person(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind, "https://127.0.0.1") as here:
+async def test_a_task_that_could_not_be_delivered_asks_for_a_person(place: Place, kind: Kind) -> None:
+    async with town(place, kind, "https://127.0.0.1") as here:
         await here.say(here.routed(record="task.k9.QUJD"))
         await here.heard("TaskUndeliverable")
         await here.sign_in("10543", "officer", [kind.unit])
@@ -170,8 +170,8 @@ async def test_a_task_that_could_not_be_delivered_asks_for_a_person(tmp_path: Pa
         assert "请电话通知承办单位" in shown
 
 
-async def test_the_list_alone_is_fetched_for_refreshing(tmp_path: Path, kind: Kind) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_the_list_alone_is_fetched_for_refreshing(place: Place, kind: Kind) -> None:
+    async with town(place, kind) as here:
         key = await opened(here)
         await here.sign_in("10543", "officer", [kind.unit])
         part = await here.http.get(f"/{kind.service}", headers=PAGE | {"X-Fragment": "1"})
@@ -180,8 +180,8 @@ async def test_the_list_alone_is_fetched_for_refreshing(tmp_path: Path, kind: Ki
 
 
 @pytest.mark.parametrize("query", ["", "?list=working", "?list=by_hand", "?list=done"])
-async def test_every_page_is_whole_in_english(tmp_path: Path, kind: Kind, query: str) -> None:
-    async with town(tmp_path, kind) as here:
+async def test_every_page_is_whole_in_english(place: Place, kind: Kind, query: str) -> None:
+    async with town(place, kind) as here:
         key = await opened(here)
         await here.sign_in("10543", "officer", [kind.unit])
         here.http.cookies.set("lang", "en")

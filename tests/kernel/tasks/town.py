@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import httpx
 from sqlmodel import col, select
 
 from services.domain.events import EVENTS, CaseRouted, Event
+from services.kernel.access_store import HISTORY as ACCESS
 from services.kernel.access_store import AccessStore
 from services.kernel.accounts import add_account
 from services.kernel.cell import Cell
@@ -24,8 +24,9 @@ from services.kernel.identity import Access
 from services.kernel.outbox import Outgoing
 from services.kernel.partners import Partner, Partners
 from services.kernel.parts import Parts
-from services.kernel.service import Service
+from services.kernel.service import KERNEL, Service
 from services.kernel.settings import Settings
+from services.kernel.tasks.models import HISTORY as TASKS
 from services.kernel.tasks.models import Task
 from services.kernel.tokens import create_token
 from services.kernel.web import create_app
@@ -34,6 +35,7 @@ from services.simulators.run import serving
 from tests.kernel.cells import surroundings, until
 from tests.kernel.front import HERE, PASSWORD, QUICK
 from tests.kernel.tasks.kinds import NANJING, RECORD, Kind, Shifted, keyring, nanjing, secret
+from tests.places import Place
 
 LOOPBACK = ("127.0.0.0/8",)
 
@@ -158,19 +160,22 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    folder: Path, kind: Kind, endpoint: str | None = None, *, served: bool = False
+    place: Place, kind: Kind, endpoint: str | None = None, *, served: bool = False
 ) -> AsyncIterator[Town]:
     """`endpoint`: the unit's system; None: it works on the worklist. `served`: over real HTTP, at `url`."""
     clock = Shifted()
     around = surroundings(clock=clock)
-    access_store = AccessStore(f"sqlite:///{folder}/access.db")
+    access_store = AccessStore(place.url("access", ACCESS))
+    place.url(f"{kind.service}_adapter", KERNEL, TASKS)
     await access_store.start()
     access = Access(access_store, around, hasher=QUICK)
     parts = Parts(
-        Settings.read(data_dir=folder, city=NANJING, public_url=HERE), around, keyring(around, kind),
+        Settings.read(
+            data_dir=place.folder, store_url_pattern=place.pattern, city=NANJING, public_url=HERE
+        ), around, keyring(around, kind),
         nanjing(), Partners({kind.unit: Partner(endpoint, LOOPBACK)} if endpoint else {}), access,
     )  # fmt: skip
-    service, log = kind.build(parts), SqliteEventLog(folder / "log.db")
+    service, log = kind.build(parts), SqliteEventLog(place.folder / "log.db")
     await log.start()
     cell = Cell(service, log)
     await cell.start()

@@ -22,12 +22,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("delivery_id", "fence"),
     )
     op.create_table(
-        "case_seq",
-        sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("case_id"),
-    )
-    op.create_table(
         "dead_letter",
         sa.Column("id", Big, nullable=False),
         sa.Column("partition", sa.Integer(), nullable=False),
@@ -54,7 +48,7 @@ def upgrade() -> None:
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("lease_until", UtcDateTime(), nullable=False),
         sa.Column("give_up_at", UtcDateTime(), nullable=False),
-        sa.Column("watch_at", UtcDateTime(), nullable=False),
+        sa.Column("watch_at", UtcDateTime(), nullable=True),
         sa.Column("raised_at", UtcDateTime(), nullable=True),
         sa.Column("unknown_since", UtcDateTime(), nullable=True),
         sa.Column("settled_at", UtcDateTime(), nullable=True),
@@ -85,8 +79,8 @@ def upgrade() -> None:
         "delivery",
         ["watch_at"],
         unique=False,
-        sqlite_where=sa.text("settled_at IS NULL"),
-        postgresql_where=sa.text("settled_at IS NULL"),
+        sqlite_where=sa.text("settled_at IS NULL AND watch_at IS NOT NULL"),
+        postgresql_where=sa.text("settled_at IS NULL AND watch_at IS NOT NULL"),
     )
     op.create_table(
         "destination",
@@ -114,7 +108,6 @@ def upgrade() -> None:
         sa.Column("published_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("case_id", "case_seq"),
-        sa.UniqueConstraint("event_id"),
         sqlite_autoincrement=True,
     )
     op.create_index(
@@ -151,6 +144,7 @@ def upgrade() -> None:
         "position",
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("heard", sa.String(), nullable=False),
+        sa.Column("said", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("case_id"),
     )
     op.create_table(

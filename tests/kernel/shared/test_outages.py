@@ -1,0 +1,109 @@
+"""A server that breaks under load: no acknowledged write is lost, nothing doubled, soon all flows again."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.kernel.database.errors import Passing
+from services.kernel.database.postgres_link import connect
+from services.kernel.service import KERNEL
+from tests.conftest import MissingPart
+from tests.databases import Databases
+from tests.kernel.cells import HEARD, heard, store_at, surroundings
+from tests.kernel.shared.load import load
+from tests.kernel.shared.proxy import proxy_to
+from tests.places import Server
+from tools.real.postgres import NoPostgres, Postgres
+
+FLOWING = 15.0  # seconds; five on a machine with nothing else to do
+END_ALL = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"""
+
+
+@pytest.fixture(scope="module")
+def mortal(missing_part: MissingPart) -> Iterator[Databases]:
+    """A server that keeps what it acknowledged when it is killed."""
+    try:
+        server = Postgres(Path(tempfile.mkdtemp(prefix="postgres-")), durable=True)
+    except NoPostgres as why:
+        missing_part("postgresql", str(why))
+    with server, Databases(server) as databases:
+        yield databases
+
+
+@pytest.fixture
+def server(mortal: Databases, tmp_path: Path) -> Iterator[Server]:
+    server = Server(mortal, tmp_path)
+    yield server
+    server.close()
+
+
+async def test_connections_ended_by_the_administrator_lose_and_double_nothing(server: Server) -> None:
+    async with load(server) as run:
+        for _ in range(12):
+            await asyncio.sleep(0.1)
+            await asyncio.to_thread(server.databases.run, "postgres", END_ALL)
+        await run.goes_on()
+    print(f"\n12 times all connections ended: {run.said()}")
+    run.check()
+
+
+async def test_a_server_killed_twice_loses_and_doubles_nothing_and_all_flows_again(server: Server) -> None:
+    postgres = server.databases.server
+    flowing = []
+    async with load(server) as run:
+        for _ in range(2):
+            await asyncio.sleep(0.5)
+            postgres.kill()
+            await asyncio.sleep(1.0)
+            began = time.monotonic()
+            await asyncio.to_thread(postgres.start)
+            await run.goes_on()
+            flowing.append(time.monotonic() - began)
+    print(f"\nserver killed twice: flowing {[round(s, 1) for s in flowing]} s after each start; {run.said()}")
+    run.check()
+    assert max(flowing) < FLOWING
+
+
+async def test_a_network_that_swallows_everything_is_noticed_and_what_it_held_is_freed(
+    server: Server,
+) -> None:
+    server.url("desk", KERNEL, HEARD)
+    async with (
+        proxy_to(server.databases.server.port) as proxy,
+        load(server, server.by_way_of(proxy.port)) as run,
+    ):
+        await asyncio.sleep(0.5)
+        proxy.freeze()
+        flowing = await run.goes_on()
+    print(f"\nnetwork swallowed: flowing after {flowing:.1f} s; {run.said()}")
+    run.check()
+    assert flowing < 30
+
+
+async def test_a_reader_is_told_to_come_again_while_the_server_is_away_and_reads_when_it_is_back(
+    server: Server,
+) -> None:
+    store = store_at(server, "desk", surroundings())
+    await store.start()
+    await heard(store)
+    server.databases.server.kill()
+    with pytest.raises(Passing):
+        await heard(store)
+    await asyncio.to_thread(server.databases.server.start)
+    for _ in range(8):  # each connection of the pool was lost
+        assert await heard(store) == []
+    await store.close()
+
+
+async def test_the_server_asks_silent_sessions_within_seconds_whether_they_live(server: Server) -> None:
+    connection = await connect(server.url("desk"), "desk")
+    asked = [
+        await connection.fetchval(f"SHOW tcp_keepalives_{name}") for name in ("idle", "interval", "count")
+    ]
+    assert asked == ["10", "5", "3"]
+    await connection.close()
