@@ -6,12 +6,16 @@ It runs every few seconds in every container, so it imports next to nothing.
 import http.client
 import os
 import sys
+from typing import Final
+
+HERE: Final = "127.0.0.1"
+EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 (compared with, not listened on)
 
 
 def main() -> int:
-    port = int(os.environ.get("YIKOU_PORT", "8080"))
+    host, port = os.environ.get("YIKOU_HOST", HERE), int(os.environ.get("YIKOU_PORT", "8080"))
     try:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
+        connection = http.client.HTTPConnection(HERE if host in EVERYWHERE else host, port, timeout=4)
         connection.request("GET", "/readyz")
         return 0 if connection.getresponse().status == 200 else 1
     except (OSError, http.client.HTTPException):
