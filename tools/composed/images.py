@@ -41,7 +41,8 @@ def ours() -> None:
     """The image of deploy/Dockerfile, from the files as they are now."""
     _build(
         OURS, ROOT / "deploy" / "Dockerfile", ROOT,
-        "--layers", "--network", "host", "--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro", "--build-arg", f"BASE={BASE}",
+        "--layers", "--network", "host", "--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro",
+        "--build-arg", f"BASE={BASE}",
     )  # fmt: skip
 
 
