@@ -11,6 +11,7 @@ from services.commands import demo as demo_command
 from services.commands import feed as feed_command
 from services.commands import locate as locate_command
 from services.commands import migrate as migrate_command
+from services.commands import migrate_data as migrate_data_command
 from services.commands import outbox as outbox_command
 from services.commands import parked as parked_command
 from services.commands import people
@@ -38,6 +39,7 @@ app.command("feed")(feed_command.command)
 app.command("bench")(bench_command.command)
 app.command("locate")(locate_command.command)
 app.command("migrate")(migrate_command.command)
+app.command("migrate-data")(migrate_data_command.command)
 app.add_typer(secret_files_command.app, name="secrets", help="Key ring and passwords, as files.")
 app.add_typer(topic_command.app, name="topic", help="The topic of the event log on Kafka.")
 
