@@ -66,7 +66,7 @@ class Callers:
     async def all_closed(self, within: float) -> None:
         """Until every case is closed; `within` seconds."""
         async with asyncio.timeout(within):
-            while not await all_closed(self.http, self.ids):
+            while not await all_closed(self.http, self.ids):  # noqa: ASYNC110 (asked, not told)
                 await asyncio.sleep(0.2)
 
 
