@@ -23,6 +23,7 @@ from services.domain.sealing import KeyringError
 from services.kernel.database.errors import StoreUnusable
 from services.kernel.environment import SettingsError
 from services.kernel.eventlog import LogUnusable
+from services.kernel.lock import Held
 from services.kernel.partners import PartnersError
 from services.kernel.settings import Settings
 
@@ -84,7 +85,7 @@ def main() -> None:
     try:
         app()
     except (
-        NotPossible, SettingsError, CityError, KeyringError, PartnersError, LogUnusable, StoreUnusable
+        NotPossible, SettingsError, CityError, KeyringError, PartnersError, LogUnusable, StoreUnusable, Held
     ) as reason:  # fmt: skip
         print(reason, file=sys.stderr)
         sys.exit(2)

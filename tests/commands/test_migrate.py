@@ -1,6 +1,7 @@
 """`yikou migrate`, and what a service says of a database that it cannot use: one sentence, exit code 2."""
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -130,6 +131,7 @@ def test_the_tables_of_a_running_server_on_files_stay_as_they_are(tmp_path: Path
     server = home.start("serve", "router", port="0")
     while not (tmp_path / "router.db").exists():
         assert server.poll() is None
+        time.sleep(0.01)
     assert "另一个进程" in refusal(home.start("migrate"))
     server.terminate()
     server.communicate(timeout=20)

@@ -48,6 +48,7 @@ class Postgres:
             self._make()
         self._await_predecessor()
         self.start()
+        self.wait()
         return self
 
     def __exit__(
@@ -61,14 +62,17 @@ class Postgres:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it, in the main thread: it ends with the thread that started it."""
         with (self.folder / "log").open("ab") as log:
             settings = [part for key, value in self._settings().items() for part in ("-c", f"{key}={value}")]
             self._process = self._run("postgres", "-D", "data", *settings, output=log.fileno())
+
+    def wait(self) -> None:
+        """Until it answers."""
         until = time.monotonic() + PATIENCE
         probe = [str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         while subprocess.run(probe, check=False).returncode:
-            if self._process.poll() is not None or time.monotonic() > until:
+            if self.ended or time.monotonic() > until:
                 raise RuntimeError((self.folder / "log").read_text("utf-8", "replace")[-2000:])
             time.sleep(0.05)
 
