@@ -78,9 +78,14 @@ class Load:
         await until(ends, PATIENCE)
         return min(ends()) - since
 
-    def waits(self, since: float = 0.0) -> list[float]:
-        """Seconds from accepted to closed of the cases that came after `since`, the shortest first."""
-        return sorted(self.closed[case] - at for case, at in self.accepted.items() if at >= since)
+    async def longest(self) -> float:
+        """Wait until every case is closed; the longest seconds from accepted to closed."""
+        await self.drained(0)
+        return self.waits()[-1]
+
+    def waits(self, since: float = 0.0, until: float = float("inf")) -> list[float]:
+        """Seconds from accepted to closed of the cases that came then, the shortest first."""
+        return sorted(self.closed[case] - at for case, at in self.accepted.items() if since <= at < until)
 
     async def counts(self) -> Counter[str]:
         """What came of it, at the partners and in the databases."""

@@ -85,6 +85,11 @@ class ScaledTown(Town):
                 found += [(one.source, str(one.case_id), one.seq) for one in records]
         return found
 
+    async def stopped(self, child: Child) -> int:
+        """Ask one of our processes to end; its exit code."""
+        await stop([child])
+        return child.process.returncode if child.process is not None else 0
+
     def added(self, service: str) -> Child:
         """One more process of the service, started."""
         child = process(self.settings, service, len(self.parts[service]), free_port())
