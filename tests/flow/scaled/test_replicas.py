@@ -35,15 +35,22 @@ async def test_replicas_added_and_killed_under_load_break_nothing(scaled_town: S
 async def test_replicas_that_are_stopped_and_started_hand_over_at_once(scaled_town: ScaledTown) -> None:
     """As at an update: one after the other, each asked to end."""
     replaced = [scaled_town.parts[service][0] for service in SHARED]
-    seconds = []
+    ends, starts = [], []
     async with load(scaled_town) as run:
         await asyncio.sleep(2)
         for child in replaced:
             began = time.monotonic()
             assert await scaled_town.stopped(child) == 0
-            seconds.append(time.monotonic() - began)
+            ends.append(time.monotonic() - began)
+            began = time.monotonic()
             child.start()
             await child.ready()
+            starts.append(time.monotonic() - began)
             await asyncio.sleep(2)
         await run.enough()
-        await run.check("replicas replaced", longest=await run.longest(), slowest_stop=max(seconds))
+        await run.check(
+            "replicas replaced",
+            longest=await run.longest(),
+            slowest_stop=max(ends),
+            slowest_start=max(starts),
+        )
