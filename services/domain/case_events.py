@@ -91,7 +91,7 @@ class NoteAdded(Event):
 
 
 class CallAttached(Event):
-    """The caller rang again about this case (补充来电): what was said belongs to it, no second one was opened.
+    """The caller rang again about this case (补充来电); no second one was opened.
 
     `note`: what the caller said; `recording`: where the call is recorded.
     """

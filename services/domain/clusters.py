@@ -24,8 +24,8 @@ Least = Annotated[int, Field(ge=1)]
 class Cluster(BaseModel):
     """How large a cluster was at one moment. Amounts in fen (分); `level`: the highest threshold crossed.
 
-    `workers`: the most that one caller named, at least one for each caller: the callers of a team name the same
-    people. `amount_owed_fen`: the largest claim of each caller, added up; None where nobody named any.
+    `workers`: the most that one caller named, at least one for each caller: the callers of a team name the
+    same people. `amount_owed_fen`: the largest claim of each caller, added up; None where nobody named any.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

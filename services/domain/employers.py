@@ -2,8 +2,8 @@
 
     南京宏远建築勞務有限責任公司（江寧項目部）  宏远建筑劳务公司  →  宏远建筑劳务
 
-An official name is place, trade name, line of business, legal form (企业名称登记管理规定 art 6). The form, the
-branch and the home city's places go; what is left is compared together with a district, never alone.
+An official name is place, trade name, line of business, legal form (企业名称登记管理规定 art 6). The form,
+the branch and the home city's places go; what is left is compared together with a district, never alone.
 """
 
 import re
@@ -25,6 +25,7 @@ LONGEST: Final = 120  # characters; what is longer is no name
 _FILE: Final = Path(__file__).parent / "employers.toml"
 _BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|〈[^〈〉]*〉|《|》")
 _SIGNS: Final = re.compile(r"[^\w]|_")
+_DIGITS: Final = re.compile(r"\d(?:[\s-]?\d){5,}")
 Listed = Annotated[tuple[Said, ...], Field(min_length=1)]
 
 
@@ -108,6 +109,11 @@ class EmployerNames:
 
     def _says_nothing(self, name: str) -> bool:
         return self.generic.fullmatch(name) is not None
+
+
+def public_name(name: str | None) -> str | None:
+    """An employer's name as it may stand unsealed: telephone and card numbers in it are left out."""
+    return _DIGITS.sub("…", name) if name else None
 
 
 def _any_of(words: Sequence[str]) -> str:

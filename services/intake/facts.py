@@ -4,38 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from services.domain import identifiers
 from services.domain.city import City
 from services.domain.districts import locate, street_in
+from services.domain.employers import public_name
 from services.domain.kinds import Channel, Kind, ReportType
 from services.domain.phones import Phone
 from services.domain.places import Place
 from services.domain.refusals import Refusal
+from services.domain.sites import site
 from services.domain.suggestion import suggest
+from services.intake.author import Author
 from services.intake.schemas import CaseIn
-from services.kernel.roles import Principal
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who writes a case down. `client`: the machine client, if any; `by`: as in events; None: a citizen."""
-
-    kind: Literal["agent", "client", "citizen"]
-    by: str | None = None
-    staff_number: str | None = None
-    client: str | None = None
-    language: str = "zh-CN"
-
-    @classmethod
-    def of(cls, who: Principal) -> "Author":
-        if who.kind == "machine":
-            return cls("client", who.by, client=who.name)
-        return cls("agent", who.by, staff_number=who.staff_number)
 
 
 class Refusals(ValueError):
@@ -48,7 +33,10 @@ class Refusals(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A case in codes. Places as in CaseReceived; `phone` in E.164."""
+    """A case in codes. Places as in CaseReceived; `phone` in E.164.
+
+    `employer`: what tells it from others (domain/employers.py); `site`: district and place of work.
+    """
 
     kind: Kind
     report_type: ReportType | None
@@ -59,6 +47,14 @@ class Facts:
     residence: Place | None
     phone: Phone | None
     uscc: str | None
+    employer: str | None
+    site: str | None
+
+    @property
+    def place(self) -> str | None:
+        """The district that an employer's name belongs to: of the work, else of its address."""
+        places = (one.district for one in (self.work, self.employer_place) if one is not None)
+        return next((district for district in places if district), None)
 
     @property
     def confidential(self) -> bool:
@@ -110,7 +106,12 @@ def understand(given: CaseIn, city: City, author: Author) -> Facts:
         residence = checks.take("caller.residence_district", found)
     checks.settle()
     channel = given.channel or _USUAL_CHANNEL[author.kind]
-    return Facts(kind, report_type, channel, urgent, work, employer_place, residence, phone, uscc)
+    names, streets = city.employer_names, city.gazetteer.home.streets.values()
+    return Facts(
+        kind, report_type, channel, urgent, work, employer_place, residence, phone, uscc,
+        employer=names.core(public_name(employer.name)),
+        site=site(employer.work_address, work.district if work else None, names, streets),
+    )  # fmt: skip
 
 
 _USUAL_CHANNEL: Final = {"agent": Channel.PHONE, "client": Channel.API, "citizen": Channel.WEB}
