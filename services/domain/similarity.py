@@ -14,7 +14,7 @@ from typing import Final
 
 OPENING: Final = 2000  # characters that are compared; what follows changes nothing
 FEWEST: Final = 20  # trigrams that a text must have to be compared at all
-BANDS: Final = 6
+BANDS: Final = 8
 ROWS: Final = 3
 _BINS: Final = BANDS * ROWS
 _SIGNS: Final = re.compile(r"[\W_]+")
@@ -41,7 +41,7 @@ def similarity(one: Grams, other: Grams) -> float:
 
 
 def bands(of: Grams, keyed: Callable[[str], str]) -> tuple[int, ...]:
-    """Six numbers of 63 bits; none for a text too short.
+    """Eight numbers of 63 bits; none for a text too short.
 
     `keyed`: a keyed hash in hexadecimal, so that nobody finds out words by trying them.
     """

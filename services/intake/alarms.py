@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Integer, bindparam, select
 
-from services.domain.clusters import Cluster, Sizes, Threshold, cluster_of, tags_of
+from services.domain.clusters import Cluster, ClustersFile, Sizes, Threshold, cluster_of, tags_of
 from services.domain.events import ClusterAlarmed, ClusterJoined, Event
 from services.intake.membership import of_employer, over
 from services.intake.models import CaseRow, ClusterCaseRow, ClusterRow
@@ -49,6 +49,11 @@ class Counted:
     sizes: Mapping[str, Sizes]
     crossed: Mapping[str, Sequence[Threshold]]
     weight: Mapping[str, int]
+
+    @classmethod
+    def of(cls, sizes: Mapping[str, Sizes], clusters: ClustersFile) -> "Counted":
+        weight = {one.id: place for place, one in enumerate(clusters.threshold)}
+        return cls(sizes, {key: clusters.crossed(found) for key, found in sizes.items()}, weight)
 
     def heaviest(self, keys: Sequence[str], crossed: Mapping[str, Sequence[Threshold]]) -> str:
         """The key whose level is the heaviest; of equal ones that with more callers, then the first."""

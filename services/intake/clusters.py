@@ -71,9 +71,7 @@ def _settle(tx: Tx, clusters: ClustersFile) -> None:
             CLUSTERS.add(tx, Row(key, "{}"))
     for one in cases:
         _enter(tx, one)
-    sizes = sizes_of(tx, keys, clusters, tx.now)
-    weight = {one.id: place for place, one in enumerate(clusters.threshold)}
-    counted = Counted(sizes, {key: clusters.crossed(sizes[key]) for key in keys}, weight)
+    counted = Counted.of(sizes_of(tx, keys, clusters, tx.now), clusters)
     new = {one.event.case_id for one in cases if one.row is not None}
     for one in cases:
         _say(tx, one, counted, new)

@@ -94,6 +94,50 @@ class CorrectionIn(In):
     workers_affected: People | None = None
 
 
+class CheckCallerIn(In):
+    """As CallerIn, but whatever was typed so far."""
+
+    name: str | None = None
+    phone: str | None = None
+    residence: str | None = None
+    residence_district: str | None = None
+    anonymous: bool = False
+
+
+class CheckEmployerIn(In):
+    """As EmployerIn, but whatever was typed so far."""
+
+    name: str | None = None
+    uscc: str | None = None
+    work_address: str | None = None
+    work_district: str | None = None
+    address: str | None = None
+
+
+class CheckIn(In):
+    """A half-filled form: the fields of a case, each of them as far as it was typed, none of them needed."""
+
+    kind: str | None = None
+    report_type: str | None = None
+    channel: str | None = None
+    text: str | None = None
+    urgent: bool | None = None
+    caller: CheckCallerIn = CheckCallerIn()
+    employer: CheckEmployerIn = CheckEmployerIn()
+    amount_owed: float | str | None = None
+    workers_affected: int | str | None = None
+    recording_ref: str | None = None
+
+
+class CallIn(In):
+    """The caller rang again. `phone`: given, it must be the case's own."""
+
+    text: Text
+    phone: Number | None = None
+    channel: Channel | None = None
+    recording_ref: Reference | None = None
+
+
 class AnswerIn(In):
     """`told`: the caller has already heard it (on the phone). `articles`: ids of the articles used, best
     first.
