@@ -33,6 +33,7 @@ People = Annotated[int, Field(ge=0, le=1_000_000)]
 # A code is a text in JSON, and an enum only here: strict would refuse what FastAPI has decoded already.
 KindCode = Annotated[Kind, Field(strict=False)]
 ReportTypeCode = Annotated[ReportType, Field(strict=False)]
+ChannelCode = Annotated[Channel, Field(strict=False)]
 StatusCode = Annotated[Status, Field(strict=False)]
 CaseId = Annotated[UUID, Field(strict=False)]
 
@@ -134,7 +135,7 @@ class CallIn(In):
 
     text: Text
     phone: Number | None = None
-    channel: Channel | None = None
+    channel: ChannelCode | None = None
     recording_ref: Reference | None = None
 
 
