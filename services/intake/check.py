@@ -44,7 +44,7 @@ async def check(desk: Desk, given: CheckIn, who: Principal, language: Language) 
     """What can be said of the form so far. Never a refusal: what is wrong stands in `problems`."""
     half = halfway(given, desk.city, Author.of(who))
     now = desk.scribe.around.now()
-    seen, cluster = await desk.store.read(lambda look: _known(look, desk, half, who, now))
+    seen, cluster = await desk.store.read(lambda look: known(look, desk, half, who, now))
     facts, city = half.facts, desk.city
     wrong = ((one.field, Name(one.zh, one.en).in_language(language)) for one in half.problems)
     return CheckOut(
@@ -61,7 +61,7 @@ async def check(desk: Desk, given: CheckIn, who: Principal, language: Language) 
     )  # fmt: skip
 
 
-def _known(
+def known(
     look: Look, desk: Desk, half: Halfway, who: Principal, now: datetime
 ) -> tuple[Seen, Cluster | None]:
     """Another system hears of its own cases only, and of no cluster."""

@@ -4,7 +4,7 @@ Three statements, each over an index, whatever was ever written down. By telepho
 only by those who may know its caller: finding it would say who that is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    CompoundSelect,
     Integer,
     Select,
     String,
@@ -53,21 +54,34 @@ _SHOWN_BY_PHONE: Final = or_(
 )
 
 
-def _newest(by: str, *wanted: ColumnElement[bool]) -> list[Select[Any]]:
-    """The newest open ones, and those that were closed last."""
-    found = select(literal(by).label("by"), *_LINE).where(_MINE, *wanted)
-    open_ones = found.where(_CASE.c.closed_at.is_(None)).order_by(_CASE.c.case_id.desc())
-    closed = found.where(_CASE.c.closed_at.is_not(None)).order_by(_CASE.c.closed_at.desc())
-    return [select(one.limit(bindparam("most", type_=Integer)).subquery()) for one in (open_ones, closed)]
+Branches = list[Select[Any]]
 
 
-_SEEN: Final = Sql(
-    union_all(
-        *_newest("phone", among(_CASE.c.phone_index, "phones"), _SHOWN_BY_PHONE),
-        *_newest("employer", _CASE.c.uscc == bindparam("of_uscc", type_=String)),
-        *_newest("employer", _CASE.c.employer_core == bindparam("of_employer", type_=String)),
+def _of_sqlite(found: Select[Any]) -> Branches:
+    """The newest open ones, and those that were closed last: each in the order of the index."""
+    return [
+        found.where(_CASE.c.closed_at.is_(None)).order_by(_CASE.c.case_id.desc()),
+        found.where(_CASE.c.closed_at.is_not(None)).order_by(_CASE.c.closed_at.desc()),
+    ]
+
+
+def _of_postgresql(found: Select[Any]) -> Branches:
+    """The same in one: in any other order it may walk through all cases, looking for the few."""
+    return [found.order_by(_CASE.c.closed_at.desc().nulls_first(), _CASE.c.case_id.desc())]
+
+
+def _seen(ordered: Callable[[Select[Any]], Branches]) -> CompoundSelect[Any]:
+    wanted: Sequence[tuple[str, tuple[ColumnElement[bool], ...]]] = (
+        ("phone", (among(_CASE.c.phone_index, "phones"), _SHOWN_BY_PHONE)),
+        ("employer", (_CASE.c.uscc == bindparam("of_uscc", type_=String),)),
+        ("employer", (_CASE.c.employer_core == bindparam("of_employer", type_=String),)),
     )
-)
+    found = (select(literal(by).label("by"), *_LINE).where(_MINE, *conditions) for by, conditions in wanted)
+    most = bindparam("most", type_=Integer)
+    return union_all(*(select(one.limit(most).subquery()) for each in found for one in ordered(each)))
+
+
+_SEEN: Final = Sql({"sqlite": _seen(_of_sqlite), "postgresql": _seen(_of_postgresql)})
 _RECORDS: Final = Sql(select(*_LINE, _CASE.c.record).where(_MINE, among(_CASE.c.case_id, "cases")))
 
 
