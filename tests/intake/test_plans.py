@@ -60,7 +60,7 @@ async def filled(desk: Crowd) -> Desk:
     for n in range(3):
         await desk.write(call(FIRST + n))
     made = await desk.write(call(FIRST))
-    closed = CaseClosed(case_id=made.case_id, at=desk.clock(), reason="told")  # type: ignore[arg-type]
+    closed = CaseClosed(case_id=made.case_id, at=desk.clock(), reason="told")
     await desk.store.run(lambda tx: tx.put(closed))
     return Desk(desk.store, desk.scribe)
 
