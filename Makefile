@@ -39,8 +39,9 @@ check: $(VENV)/.dev ## lint, format, types, and whether the locks follow pyproje
 	@for f in requirements.txt requirements-dev.txt; do cmp -s $$f $(VENV)/lock/$$f \
 		|| { echo "$$f is stale: run 'make lock' and commit it."; exit 1; }; done; echo "Locks are current."
 
-bench: install ## measure this machine: cases per second, latency, memory
+bench: install ## measure this machine: one process on files, then scaled out on Kafka and PostgreSQL
 	$(BIN)/yikou bench $(ARGS)
+	$(BIN)/python -m tools.bench $(ARGS)
 
 lock: $(VENV)/.dev ## write both lock files again (ARGS=--upgrade moves the versions)
 	$(COMPILE) $(ARGS) pyproject.toml --group build -o requirements.txt
