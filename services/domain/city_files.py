@@ -52,7 +52,21 @@ def check(file: str, content: dict[str, object], model: type[Model], problems: l
         return None
 
 
-def _problem(file: str, content: dict[str, object], detail: ErrorDetails) -> Problem:
+def check_entry(
+    file: str, where: str, content: object, model: type[Model], problems: list[Problem]
+) -> Model | None:
+    """One entry as `model`; None, with `problems` longer, when it is not right. `where`: "rule 3"."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            told = _problem(file, content, detail)
+            entry = f"{where}{_title(content)} {told.entry}".removesuffix(" —")
+            problems.append(told._replace(entry=entry))
+        return None
+
+
+def _problem(file: str, content: object, detail: ErrorDetails) -> Problem:
     reason = detail["msg"].removeprefix("Value error, ")
     return Problem(file, _entry(content, detail["loc"]), _ZH.get(detail["type"], "填写不对"), reason)
 
