@@ -17,7 +17,7 @@ Values = Mapping[str, Value]
 class Facts:
     """Places as intake confirmed them; `amount_owed_fen` in fen (分); `cluster`: the level of its group.
 
-    `moment`: when the case, or the news about it, came in.
+    `moment`: when the case came in or was reopened.
     """
 
     kind: Kind

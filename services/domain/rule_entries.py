@@ -76,8 +76,8 @@ class When(Entry):
 
     `work_in_doubt`: the place of employment is unsure because names contradict each other (another city, two
     districts), not because nothing was recognised. `cluster`: the level of the employer's cluster.
-    By the city's clock, when the case or the news about it came in: `work_time` (people answer), `workday`,
-    `hour` (0 to 23), `date`.
+    By the city's clock, when the case came in or was reopened: `work_time` (people answer), `workday`, `hour`
+    (0 to 23), `date`.
     """
 
     kind: Kind | tuple[Kind, ...] | None = None

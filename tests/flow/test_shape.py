@@ -30,7 +30,11 @@ NOUNS = {
          "desk", "facts", "forms", "idempotency", "limiting", "preview", "public_pages", "queries", "reading",
          "record", "schemas", "scribe", "sight", "standing", "timeline", "tracking", "views", "words"}
     ),
-    "router": frozenset({"board", "cases", "decisions", "explanation", "queue"}),
+    "router": frozenset(
+        {"board", "book", "cases", "closures", "comparison", "decisions", "drafts", "dry_runs",
+         "edition_routes", "edition_views", "editions", "explanation", "handover", "office", "past_cases",
+         "queue", "rule_pages", "trier", "tries", "unit_pages", "unit_routes", "unit_views", "workloads"}
+    ),
     "notifier": frozenset({"callbacks", "cases", "queue", "sending"}),
 }  # fmt: skip
 

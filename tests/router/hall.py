@@ -16,6 +16,7 @@ from services.kernel.access_store import AccessStore
 from services.kernel.identity import Access
 from services.kernel.partners import Partners
 from services.kernel.parts import Parts
+from services.kernel.service import Service
 from services.kernel.settings import Settings
 from services.kernel.web import create_app
 from services.router.rules import Desk
@@ -34,6 +35,7 @@ class Hall:
     front: Front
     office: Office
     keyring: Keyring
+    service: Service
 
     @property
     def client(self) -> httpx.AsyncClient:
@@ -75,12 +77,14 @@ async def hall(folder: Path, audiences: tuple[str, ...] = ("task",)) -> AsyncIte
     ours = keyring.without(*(name for name in keyring.rings if name not in audiences))
     service = build(Parts(settings, around, ours, nanjing(), Partners(), access))
     await service.store.start()
-    app = create_app([service], settings, access, around)
+    for begin in service.opening:
+        await begin()
+    app = create_app([service], settings, access, around, body_limits=service.roomy)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     try:
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
             front = Front(app, client, access, counted, clock)
-            yield Hall(front, Office(service.store, clock, Desk.of(nanjing())), keyring)
+            yield Hall(front, Office(service.store, clock, Desk.of(nanjing())), keyring, service)
     finally:
         await service.store.close()
         await access_store.close()
