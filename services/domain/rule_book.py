@@ -5,7 +5,7 @@ The city folder holds the first edition; the board makes the later ones. Both ar
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,23 +45,31 @@ class RuleBook:
     problems: tuple[Problem, ...]
 
     @classmethod
-    def read(cls, texts: Texts, districts: Mapping[str, str]) -> "RuleBook":
-        """`districts`: of the city, code to name. Every mistake is found at once, with its line."""
+    def parse(cls, texts: Texts) -> "RuleBook":
+        """The entries as far as each can be read by itself."""
         found = [
             *syntax_problems(units.FILE, texts.units, "unit"),
             *syntax_problems(rule_entries.FILE, texts.rules, "rule"),
         ]
         roster = _entries(units.FILE, texts.units, "unit", Unit, found)
         rules = _entries(rule_entries.FILE, texts.rules, "rule", Rule, found)
-        version = _head(texts, rules, found)
-        broken = bool(found)
-        found += unit_checks.problems(roster, districts) if roster and not _in(found, units.FILE) else ()
-        found += rule_entries.problems(rules, roster, districts) if roster else ()
-        if not broken:  # of half a file every other case would have no rule
+        version = _head(texts, found)
+        return cls(version, tuple(roster), tuple(rules), tuple(found))
+
+    @classmethod
+    def read(cls, texts: Texts, districts: Mapping[str, str]) -> "RuleBook":
+        """`districts`: of the city, code to name. Every mistake is found at once, with its line."""
+        book = cls.parse(texts)
+        found, roster, rules = [*book.problems], book.units, book.rules
+        if roster and not _in(found, units.FILE):
+            found += unit_checks.problems(roster, districts)
+        if roster:
+            found += rule_entries.problems(rules, roster, districts)
+        if not book.problems:  # of half a file every other case would have no rule
             found += rule_checks.problems(rules, Roster.of(roster), districts)
         found = located(found, texts)
         found.sort(key=lambda one: (one.file != rule_entries.FILE, one.line or 0))
-        return cls(version, tuple(roster), tuple(rules), tuple(dict.fromkeys(found)))
+        return replace(book, problems=tuple(dict.fromkeys(found)))
 
 
 def located(found: Sequence[Problem], texts: Texts) -> list[Problem]:
@@ -92,7 +100,7 @@ def _entries(file: str, text: str, entry: str, model: type[Model], found: list[P
     return read
 
 
-def _head(texts: Texts, rules: Iterable[Rule], found: list[Problem]) -> str:
+def _head(texts: Texts, found: list[Problem]) -> str:
     """The version that rules.toml gives itself; nothing else may stand before the entries."""
     version = ""
     for file, text, entry in (

@@ -6,6 +6,7 @@ that are closed now; the others only read. Handlers read `rules` and never wait.
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache, partial
 
 from services.domain import units
@@ -29,13 +30,10 @@ class Book:
 
     def __init__(self, folder: City) -> None:
         self.folder, self.city, self.number = folder, folder, 0
+        self.rules: Rules = folder.routing
         self.districts = folder.divisions.names()
         self._read = lru_cache(maxsize=16)(partial(RuleBook.read, districts=self.districts))
         self._city_of = lru_cache(maxsize=16)(self._made)
-
-    @property
-    def rules(self) -> Rules:
-        return self.city.routing
 
     def read(self, texts: Texts) -> RuleBook:
         """What these texts say, with every mistake. Takes a second for hundreds of rules: not in the loop.
@@ -72,14 +70,17 @@ class Book:
         edition = await store.read(partial(self._next, now=now))
         if edition is None:
             return
-        city = await asyncio.to_thread(self.city_of, edition)
-        await asyncio.to_thread(getattr, city, "routing")
-        self.city, self.number = city, edition.number
+        city, ready = await asyncio.to_thread(self._compiled, edition)
+        self.city, self.rules, self.number = city, ready, edition.number
         if edition.in_force_at is None:
             await store.run(partial(self._begin, number=edition.number))
 
-    def _next(self, look: Look, now: object) -> Edition | None:
-        number = editions.in_force(look, now)  # type: ignore[arg-type]
+    def _compiled(self, edition: Edition) -> tuple[City, Rules]:
+        city = self.city_of(edition)
+        return city, city.routing
+
+    def _next(self, look: Look, now: datetime) -> Edition | None:
+        number = editions.in_force(look, now)
         return None if number is None or number == self.number else editions.read(look, number)
 
     def _begin(self, tx: Tx, number: int) -> None:
@@ -94,7 +95,7 @@ class Book:
         log.info("routing.edition_in_force", number=number, version=edition.version)
 
     def _made(self, texts: Texts, version: str) -> City:
-        return self.folder.with_book(self._read(texts), version)
+        return self.folder.with_book(RuleBook.parse(texts), version)
 
 
 def _take_in(tx: Tx, folder: City) -> None:

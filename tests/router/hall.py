@@ -84,7 +84,9 @@ async def hall(folder: Path, audiences: tuple[str, ...] = ("task",)) -> AsyncIte
     try:
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
             front = Front(app, client, access, counted, clock)
-            yield Hall(front, Office(service.store, clock, Desk.of(nanjing())), keyring, service)
+            office = Office(service.store, clock, Desk.of(nanjing()))
+            office.handlers = service.store.hearing = dict(service.handlers)
+            yield Hall(front, office, keyring, service)
     finally:
         await service.store.close()
         await access_store.close()
