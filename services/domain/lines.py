@@ -13,7 +13,7 @@ from typing import Final
 
 from services.domain.entry import Problem
 
-_ID: Final = re.compile(r'^\s*id\s*=\s*"([^"]*)"', re.MULTILINE)
+_ID: Final = re.compile(r'^\s*id\s*=\s*"([^"\n]*)"', re.MULTILINE)
 _AT: Final = re.compile(r"at line (\d+)")
 _ENTRY: Final = re.compile(r"\w+ (\d+)(?: \([^)]*\))?(?: (\w+))?")
 

@@ -40,6 +40,7 @@ def router(office: Office) -> APIRouter:
     api = APIRouter(tags=["routing rules"], prefix="/api/routing/editions")
     _reading(api, office)
     _writing(api, office)
+    _deciding(api, office)
     _trying(api, office)
     return api
 
@@ -89,6 +90,16 @@ def _writing(api: APIRouter, office: Office) -> None:
         done = await office.edit(number, tag_of(if_match), texts, body.note, who)
         return await shown(office, done, request, response)
 
+    @api.post("/{number}/rebase")
+    async def rebase(
+        number: int, who: Who, request: Request, response: Response, if_match: IfMatch = None
+    ) -> EditionOut:
+        """Go on from the newest edition: what the draft left as it was is taken from there."""
+        done = await office.change(drafts.rebase, number, tag_of(if_match), who)
+        return await shown(office, done, request, response)
+
+
+def _deciding(api: APIRouter, office: Office) -> None:
     @api.post("/{number}/activate")
     async def activate(
         number: int, body: ActivateIn, who: Who, request: Request, response: Response,
@@ -96,14 +107,6 @@ def _writing(api: APIRouter, office: Office) -> None:
     ) -> EditionOut:  # fmt: skip
         """Put a draft in force, now or from a later instant on. 409: another edition came between."""
         done = await office.activate(number, tag_of(if_match), body.effective_at, who)
-        return await shown(office, done, request, response)
-
-    @api.post("/{number}/rebase")
-    async def rebase(
-        number: int, who: Who, request: Request, response: Response, if_match: IfMatch = None
-    ) -> EditionOut:
-        """Go on from the newest edition: what the draft left as it was is taken from there."""
-        done = await office.change(drafts.rebase, number, tag_of(if_match), who)
         return await shown(office, done, request, response)
 
     @api.post("/{number}/withdraw")

@@ -56,8 +56,8 @@ class RouterCase(SQLModel, table=True):
     held_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     proposed_unit: str | None = None
     trouble: str | None = None
-    received_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class RouterDecision(SQLModel, table=True):

@@ -63,9 +63,9 @@ def count(look: Look, since: datetime, until: datetime) -> int:
     return int(look.all(_COUNT, since=since, until=until)[0].cases)
 
 
-def following(look: Look, until: datetime, at: datetime, case: UUID) -> list[Past]:
+def following(look: Look, until: datetime, at: datetime, case: UUID, most: int) -> list[Past]:
     """The next cases after this one, in the order in which they came in."""
-    return [Past(*row) for row in look.all(_NEXT, until=until, at=at, case=case, most=SLICE)]
+    return [Past(*row) for row in look.all(_NEXT, until=until, at=at, case=case, most=most)]
 
 
 def differences(old: Rules, new: Rules, past: Sequence[Past]) -> list[Move]:

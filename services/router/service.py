@@ -5,7 +5,7 @@ from typing import Final
 
 from services.kernel.parts import Parts
 from services.kernel.service import Service
-from services.router import edition_routes, pages, routes, unit_routes
+from services.router import edition_routes, pages, routes, rule_pages, unit_pages, unit_routes
 from services.router.cases import prefetch
 from services.router.handlers import HANDLERS, PRESSING
 from services.router.handover import hand_over
@@ -33,6 +33,8 @@ def build(parts: Parts) -> Service:
             edition_routes.router(office),
             unit_routes.router(office),
             pages.router(parts, store, desk),
+            rule_pages.router(office),
+            unit_pages.router(office),
         ),
         opening=(partial(desk.book.open, store),),
         loops=(

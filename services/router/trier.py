@@ -35,7 +35,7 @@ from services.router.dry_runs import (
 )
 from services.router.editions import Edition
 from services.router.models import problem
-from services.router.past_cases import Slice, count, differences, following
+from services.router.past_cases import SLICE, Slice, count, differences, following
 
 SLICES: Final = 10  # in one round: between two rounds a process may stop
 LEASE: Final = timedelta(seconds=60)
@@ -49,6 +49,7 @@ class Trier:
 
     store: Store
     book: Book
+    slice_size: int = SLICE
 
     async def round(self) -> None:
         """A few slices of one run; what a newer run replaced is deleted."""
@@ -72,7 +73,9 @@ class Trier:
             await self.store.run(partial(_begin, run=run.id, total=total))
         at, case = run.last_at, run.last_case
         for _ in range(SLICES):
-            past = await self.store.read(partial(following, until=run.until, at=at, case=case))
+            past = await self.store.read(
+                partial(following, until=run.until, at=at, case=case, most=self.slice_size)
+            )
             moves = await asyncio.to_thread(differences, old, new, past)
             slice_ = Slice(case, past, moves)
             if not await self.store.run(partial(_settle, run=run.id, done=slice_)):

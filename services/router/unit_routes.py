@@ -75,13 +75,6 @@ def _reading(api: APIRouter, office: Office) -> None:
 
 
 def _changing(api: APIRouter, office: Office) -> None:
-    async def changed(
-        unit_id: str, change: Callable[[Unit | None], Unit], note: str, who: Principal, if_match: str | None
-    ) -> None:
-        tag = tag_of(if_match)
-        base = int(tag) if tag.isdecimal() and len(tag) < 10 else 0
-        await office.change_unit(unit_id, base, change, note, who)
-
     @api.put("/units/{unit_id}")
     async def put(
         unit_id: str, body: UnitIn, who: Who, request: Request, response: Response, if_match: IfMatch = None
@@ -89,7 +82,7 @@ def _changing(api: APIRouter, office: Office) -> None:
         """Change a unit, or add one; in force at once, as an edition of its own."""
         if body.unit.id != unit_id:
             raise refusal("unknown-unit", "unit.id")
-        await changed(unit_id, lambda _: body.unit, body.note, who, if_match)
+        await changed(office, unit_id, lambda _: body.unit, body.note, who, if_match)
         return await shown(office, request, response)
 
     @api.post("/units/{unit_id}/close")
@@ -98,7 +91,7 @@ def _changing(api: APIRouter, office: Office) -> None:
     ) -> Directory:
         """Close a unit for good: its open cases go to the successor, or to a person."""
         change = partial(offices.closing, successor=body.successor)
-        await changed(unit_id, change, body.note, who, if_match)
+        await changed(office, unit_id, change, body.note, who, if_match)
         return await shown(office, request, response)
 
     @api.post("/units/{unit_id}/suspend")
@@ -107,7 +100,7 @@ def _changing(api: APIRouter, office: Office) -> None:
     ) -> Directory:
         """Let a unit take no cases for a while: its open ones go to the successor, or to a person."""
         change = partial(offices.suspending, successor=body.successor)
-        await changed(unit_id, change, body.note, who, if_match)
+        await changed(office, unit_id, change, body.note, who, if_match)
         return await shown(office, request, response)
 
     @api.post("/units/{unit_id}/resume")
@@ -115,8 +108,18 @@ def _changing(api: APIRouter, office: Office) -> None:
         unit_id: str, body: ResumeIn, who: Who, request: Request, response: Response, if_match: IfMatch = None
     ) -> Directory:
         """Open a unit again; cases that were taken from it stay where they are."""
-        await changed(unit_id, offices.resuming, body.note, who, if_match)
+        await changed(office, unit_id, offices.resuming, body.note, who, if_match)
         return await shown(office, request, response)
+
+
+async def changed(
+    office: Office, unit_id: str, change: Callable[[Unit | None], Unit], note: str, who: Principal,
+    if_match: str | None,
+) -> None:  # fmt: skip
+    """Change the unit, unless somebody was faster (409)."""
+    tag = tag_of(if_match)
+    base = int(tag) if tag.isdecimal() and len(tag) < 10 else 0
+    await office.change_unit(unit_id, base, change, note, who)
 
 
 async def shown(office: Office, request: Request, response: Response) -> Directory:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
@@ -16,11 +17,12 @@ from services.kernel.access_store import AccessStore
 from services.kernel.identity import Access
 from services.kernel.partners import Partners
 from services.kernel.parts import Parts
-from services.kernel.service import Service
+from services.kernel.service import Handlers, Service
 from services.kernel.settings import Settings
 from services.kernel.web import create_app
 from services.router.rules import Desk
 from services.router.service import build
+from services.router.trier import Trier
 from tests.kernel.cells import Clock, surroundings
 from tests.kernel.front import HERE, QUICK, Counted, Front
 from tests.router.office import Office, nanjing
@@ -32,14 +34,27 @@ CALLER, EMPLOYER = "李某", "某某建筑公司"
 
 @dataclass
 class Hall:
+    """`stale`: the handlers of a replica that still goes by the city's folder."""
+
     front: Front
     office: Office
     keyring: Keyring
     service: Service
+    stale: Handlers
 
     @property
     def client(self) -> httpx.AsyncClient:
         return self.front.client
+
+    def trier(self, slice_size: int) -> Trier:
+        """Another process that tries drafts, a few cases at a time."""
+        desk: Desk = cast(Any, self.service.handlers[CaseReceived]).args[0]
+        return Trier(self.office.store, desk.book, slice_size)
+
+    async def turn(self) -> None:
+        """Let the service's background work have its turn, once each."""
+        for _, loop in self.service.loops:
+            await loop()
 
     def case(self, **fields: object) -> CaseReceived:
         """A wage case without a known place, so that it is held; its record can be opened."""
@@ -85,8 +100,9 @@ async def hall(folder: Path, audiences: tuple[str, ...] = ("task",)) -> AsyncIte
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
             front = Front(app, client, access, counted, clock)
             office = Office(service.store, clock, Desk.of(nanjing()))
-            office.handlers = service.store.hearing = dict(service.handlers)
-            yield Hall(front, office, keyring, service)
+            stale, office.handlers = office.handlers, dict(service.handlers)
+            service.store.hearing = office.handlers
+            yield Hall(front, office, keyring, service, stale)
     finally:
         await service.store.close()
         await access_store.close()

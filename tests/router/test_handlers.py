@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from services.domain.conditions import Value
 from services.domain.events import (
     AnswerGiven,
     CaseErased,
@@ -16,6 +15,7 @@ from services.domain.events import (
     Event,
     TaskUndeliverable,
 )
+from services.domain.routing_facts import Value
 from services.domain.routing_rules import Compiled
 from services.router.rules import Desk
 from tests.router.office import BRIGADE, GULOU, JIANGNING, RECORD, nanjing, office, place
