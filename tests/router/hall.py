@@ -17,14 +17,16 @@ from services.kernel.access_store import AccessStore
 from services.kernel.identity import Access
 from services.kernel.partners import Partners
 from services.kernel.parts import Parts
-from services.kernel.service import Handlers, Service
+from services.kernel.service import KERNEL, Handlers, Service
 from services.kernel.settings import Settings
 from services.kernel.web import create_app
+from services.router.models import HISTORY
 from services.router.rules import Desk
 from services.router.service import build
 from services.router.trier import Trier
 from tests.kernel.cells import Clock, surroundings
 from tests.kernel.front import HERE, QUICK, Counted, Front
+from tests.places import Place
 from tests.router.office import Office, nanjing
 
 TEXT = "工地老板拖欠工资三个月，一直说没钱"
@@ -80,14 +82,20 @@ class Hall:
 
 
 @asynccontextmanager
-async def hall(folder: Path, audiences: tuple[str, ...] = ("task",)) -> AsyncIterator[Hall]:
+async def hall(
+    folder: Path, audiences: tuple[str, ...] = ("task",), place: Place | None = None
+) -> AsyncIterator[Hall]:
+    """`place`: where the router's store is, if not in a file of the folder."""
     clock = Clock()
     around = surroundings(clock=clock)
     access_store = AccessStore(f"sqlite:///{folder}/access.db")
     await access_store.start()
     counted = Counted(access_store)
     access = Access(counted, around, hasher=QUICK)
-    settings = Settings.read(data_dir=folder, public_url=HERE)
+    stores = {"store_url": place.pattern} if place is not None else {}
+    settings = Settings.read(data_dir=folder, public_url=HERE, **stores)
+    if place is not None:
+        place.url("router", KERNEL, HISTORY)
     keyring = Keyring.create(random.Random(5).randbytes)
     ours = keyring.without(*(name for name in keyring.rings if name not in audiences))
     service = build(Parts(settings, around, ours, nanjing(), Partners(), access))

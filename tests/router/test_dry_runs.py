@@ -1,17 +1,18 @@
 """A draft is tried on past cases: every one that would go elsewhere is named, and none is touched."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from services.router.trier import SLICES
+from tests.places import Place
 from tests.router.chief import Desk, desk
 from tests.router.hall import Hall, hall
-from tests.router.office import GULOU, JIANGNING, place
+from tests.router.office import GULOU, JIANGNING
+from tests.router.office import place as district
 
 
 async def _past(h: Hall, count: int, **fields: object) -> list[str]:
-    cases = [h.case(work=place(JIANGNING), **fields) for _ in range(count)]
+    cases = [h.case(work=district(JIANGNING), **fields) for _ in range(count)]
     await h.office.hear(*cases)
     return [str(case.case_id) for case in cases]
 
@@ -27,12 +28,12 @@ async def _run(h: Hall, d: Desk, draft: dict[str, Any], tag: str, days: int = 30
     raise AssertionError("it does not end")
 
 
-async def test_a_dry_run_names_every_case_that_would_go_elsewhere_by_unit(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_dry_run_names_every_case_that_would_go_elsewhere_by_unit(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         big = await _past(h, 3, workers_affected=23)
         await _past(h, 4)
-        await h.office.hear(*(h.case(work=place(GULOU), workers_affected=40) for _ in range(2)))
+        await h.office.hear(*(h.case(work=district(GULOU), workers_affected=40) for _ in range(2)))
         before = [await h.office.decisions(h.office.around.new_id())]
         draft, tag = await d.edited()
         told = await _run(h, d, draft, tag)
@@ -52,8 +53,8 @@ async def test_a_dry_run_names_every_case_that_would_go_elsewhere_by_unit(tmp_pa
             assert (answer.json()["unit"], len(answer.json()["decisions"])) == ("inspection-jiangning", 1)
 
 
-async def test_only_cases_of_the_last_days_are_looked_at(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_only_cases_of_the_last_days_are_looked_at(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         await _past(h, 2, workers_affected=23)
         h.office.clock.forward(days=8)
@@ -63,8 +64,8 @@ async def test_only_cases_of_the_last_days_are_looked_at(tmp_path: Path) -> None
         assert (await _run(h, d, draft, tag, days=9))["changed"] == 3
 
 
-async def test_a_case_that_would_be_held_is_told_with_the_reason(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_case_that_would_be_held_is_told_with_the_reason(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         await _past(h, 1)
         draft, _ = await d.draft()
@@ -75,8 +76,8 @@ async def test_a_case_that_would_be_held_is_told_with_the_reason(tmp_path: Path)
         assert move["now_name"] == "转人工：没有适用的分派规则"
 
 
-async def test_a_run_that_was_broken_off_goes_on_where_it_was(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_run_that_was_broken_off_goes_on_where_it_was(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         await _past(h, 30, workers_affected=23)
         draft, tag = await d.edited()
@@ -90,8 +91,8 @@ async def test_a_run_that_was_broken_off_goes_on_where_it_was(tmp_path: Path) ->
         assert (told["course"], told["seen"], told["changed"]) == ("done", 30, 30)
 
 
-async def test_pages_of_cases_follow_each_other(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_pages_of_cases_follow_each_other(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         big = await _past(h, 5, workers_affected=23)
         draft, tag = await d.edited()
@@ -104,8 +105,8 @@ async def test_pages_of_cases_follow_each_other(tmp_path: Path) -> None:
         assert sorted(seen) == sorted(big)
 
 
-async def test_a_run_can_be_stopped_and_a_second_one_waits_for_the_first(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_run_can_be_stopped_and_a_second_one_waits_for_the_first(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         await _past(h, 2, workers_affected=23)
         draft, tag = await d.edited()
@@ -120,8 +121,8 @@ async def test_a_run_can_be_stopped_and_a_second_one_waits_for_the_first(tmp_pat
         assert (await _run(h, d, draft, tag))["course"] == "done"
 
 
-async def test_what_a_newer_run_replaced_is_deleted(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_what_a_newer_run_replaced_is_deleted(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         await _past(h, 3, workers_affected=23)
         draft, tag = await d.edited()
@@ -134,9 +135,9 @@ async def test_what_a_newer_run_replaced_is_deleted(tmp_path: Path) -> None:
 
 
 async def test_a_draft_with_mistakes_is_not_tried_and_an_edit_makes_the_result_outdated(
-    tmp_path: Path,
+    place: Place,
 ) -> None:
-    async with hall(tmp_path) as h:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         draft, tag = await d.edited()
         assert not (await _run(h, d, draft, tag))["outdated"]

@@ -1,14 +1,14 @@
 """The rule book: drafted, checked, activated, and explained for ever."""
 
-from pathlib import Path
-
+from tests.places import Place
 from tests.router.chief import TO_CITY, Desk, desk, with_rule
 from tests.router.hall import hall
-from tests.router.office import JIANGNING, XUANWU, place
+from tests.router.office import JIANGNING, XUANWU
+from tests.router.office import place as district
 
 
-async def test_the_city_folder_is_the_first_edition(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_the_city_folder_is_the_first_edition(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         page = (await (await desk(h)).call("GET", "")).json()
         (first,) = page["editions"]
         assert (first["number"], first["in_force"], first["author"]) == (1, True, "city")
@@ -17,13 +17,13 @@ async def test_the_city_folder_is_the_first_edition(tmp_path: Path) -> None:
 
 
 async def test_a_draft_changes_nothing_until_it_is_activated_and_old_decisions_keep_their_words(
-    tmp_path: Path,
+    place: Place,
 ) -> None:
-    async with hall(tmp_path) as h:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         draft, tag = await d.edited()
         assert draft["problems"] == []
-        big = [h.case(work=place(JIANGNING), workers_affected=23) for _ in range(2)]
+        big = [h.case(work=district(JIANGNING), workers_affected=23) for _ in range(2)]
         (before,) = await h.office.hear(big[0])
         answer = await d.call("POST", f"/{draft['number']}/activate", tag)
         assert answer.status_code == 200, answer.text
@@ -45,8 +45,8 @@ async def test_a_draft_changes_nothing_until_it_is_activated_and_old_decisions_k
         assert "Twenty or more workers: the city brigade" in told[1]["en"]
 
 
-async def test_a_draft_with_mistakes_is_kept_and_every_mistake_is_named_with_its_line(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_draft_with_mistakes_is_kept_and_every_mistake_is_named_with_its_line(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         draft, tag = await d.draft()
         bad = with_rule(draft["rules"]).replace('unit = "inspection-nanjing"', 'unit = "inspection-atlantis"')
@@ -68,8 +68,8 @@ async def test_a_draft_with_mistakes_is_kept_and_every_mistake_is_named_with_its
         assert (await d.call("GET", "")).json()["in_force"] == 1
 
 
-async def test_the_difference_shows_what_was_added(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_the_difference_shows_what_was_added(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         draft, _ = await d.edited()
         (file,) = (await d.call("GET", f"/{draft['number']}/difference")).json()["files"]
@@ -77,8 +77,8 @@ async def test_the_difference_shows_what_was_added(tmp_path: Path) -> None:
         assert (file["file"], "\n".join(added).strip()) == ("rules.toml", TO_CITY.strip())
 
 
-async def test_a_unit_cannot_be_deleted(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_unit_cannot_be_deleted(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         draft, _ = await d.draft()
         units = draft["units"].replace('id = "inspection-nanjing"', 'id = "inspection-capital"')
@@ -89,17 +89,17 @@ async def test_a_unit_cannot_be_deleted(tmp_path: Path) -> None:
         ]
 
 
-async def test_only_supervisors_write_and_nobody_reads_without_the_right(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_only_supervisors_write_and_nobody_reads_without_the_right(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         for role, reads, writes in (("agent", 403, 403), ("operator", 403, 403), ("supervisor", 200, 201)):
             d = Desk(h, await h.front.bearer(role, role))
             assert (await d.call("GET", "")).status_code == reads
             assert (await d.call("POST", "", note="x")).status_code == writes
 
 
-async def test_a_case_at_0030_is_of_the_new_day_by_the_citys_clock(tmp_path: Path) -> None:
+async def test_a_case_at_0030_is_of_the_new_day_by_the_citys_clock(place: Place) -> None:
     """23:30 and 00:30 in Nanjing are 15:30 and 16:30 UTC, both 30 September there (F11)."""
-    async with hall(tmp_path) as h:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         draft, _ = await d.draft()
         night = TO_CITY.replace("workers_affected = { min = 20 }", "date = { first = 2026-10-01 }")
@@ -108,8 +108,8 @@ async def test_a_case_at_0030_is_of_the_new_day_by_the_citys_clock(tmp_path: Pat
         assert edited["problems"] == []
         assert (await d.call("POST", f"/{edited['number']}/activate", tag)).status_code == 200
         h.office.clock.forward(minutes=30)
-        (before,) = await h.office.hear(h.case(work=place(XUANWU)))
+        (before,) = await h.office.hear(h.case(work=district(XUANWU)))
         h.office.clock.forward(hours=1)
-        (after,) = await h.office.hear(h.case(work=place(XUANWU)))
+        (after,) = await h.office.hear(h.case(work=district(XUANWU)))
         assert [before.unit, after.unit] == ["inspection-xuanwu", "inspection-nanjing"]  # type: ignore[attr-defined]
         assert after.reason == {"kind": "wage_arrears", "date": "2026-10-01"}  # type: ignore[attr-defined]

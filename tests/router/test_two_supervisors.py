@@ -1,15 +1,16 @@
 """Two supervisors write at once: the second is told, nothing is lost; and editions begin at their time."""
 
 from datetime import timedelta
-from pathlib import Path
 
+from tests.places import Place
 from tests.router.chief import TO_CITY, desk
 from tests.router.hall import hall
-from tests.router.office import JIANGNING, place
+from tests.router.office import JIANGNING
+from tests.router.office import place as district
 
 
-async def test_of_two_who_edit_one_draft_the_second_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_of_two_who_edit_one_draft_the_second_is_told_and_nothing_is_lost(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         first, second = await desk(h, "first"), await desk(h, "second")
         draft, tag = await first.draft()
         path, units = f"/{draft['number']}", draft["units"]
@@ -25,8 +26,8 @@ async def test_of_two_who_edit_one_draft_the_second_is_told_and_nothing_is_lost(
         assert blind.status_code == 428
 
 
-async def test_a_draft_of_an_older_edition_is_activated_only_after_it_was_rebased(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_draft_of_an_older_edition_is_activated_only_after_it_was_rebased(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         slow, slow_tag = await d.edited()
         units = slow["units"].replace('phone = "122"', 'phone = "025-122122122"[:0]').replace("[:0]", "")
@@ -45,8 +46,8 @@ async def test_a_draft_of_an_older_edition_is_activated_only_after_it_was_rebase
         assert done.status_code == 200
 
 
-async def test_an_edition_begins_at_its_time_and_can_be_taken_back_before(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_an_edition_begins_at_its_time_and_can_be_taken_back_before(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         draft, tag = await d.edited()
         path = f"/{draft['number']}"
@@ -57,18 +58,18 @@ async def test_an_edition_begins_at_its_time_and_can_be_taken_back_before(tmp_pa
         assert back.json()["stage"] == "draft"
         again = await d.call("POST", f"{path}/activate", back.headers["etag"], effective_at=at)
         assert again.status_code == 200
-        case = h.case(work=place(JIANGNING), workers_affected=23)
+        case = h.case(work=district(JIANGNING), workers_affected=23)
         (said,) = await h.office.hear(case)
         assert said.unit == "inspection-jiangning"  # type: ignore[attr-defined]
         h.office.clock.forward(hours=2)
         await h.turn()
-        (said,) = await h.office.hear(h.case(work=place(JIANGNING), workers_affected=23))
+        (said,) = await h.office.hear(h.case(work=district(JIANGNING), workers_affected=23))
         assert said.unit == "inspection-nanjing"  # type: ignore[attr-defined]
         assert (await d.call("POST", f"{path}/withdraw", again.headers["etag"])).status_code == 409
 
 
-async def test_an_edition_cannot_begin_in_the_past_or_before_one_that_is_scheduled(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_an_edition_cannot_begin_in_the_past_or_before_one_that_is_scheduled(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         d = await desk(h)
         draft, tag = await d.edited()
         past = (h.office.clock.at - timedelta(minutes=1)).isoformat()

@@ -1,6 +1,5 @@
 """The units directory: changed at once and versioned; a unit that closes leaves no case with nobody."""
 
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,8 +8,10 @@ import pytest
 from services.domain.events import CaseHeld, CaseRouted, UnitClosed
 from services.kernel import outbox
 from services.router.handover import SLICE
+from tests.places import Place
 from tests.router.hall import Hall, hall
-from tests.router.office import BRIGADE, JIANGNING, OTHER_BRIGADE, place
+from tests.router.office import BRIGADE, JIANGNING, OTHER_BRIGADE
+from tests.router.office import place as district
 
 
 class Keeper:
@@ -36,10 +37,10 @@ async def keeper(h: Hall) -> Keeper:
     return Keeper(h, await h.front.bearer("supervisor", "chief"))
 
 
-async def test_a_closed_units_open_cases_go_to_its_successor_and_none_is_orphaned(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_closed_units_open_cases_go_to_its_successor_and_none_is_orphaned(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         k = await keeper(h)
-        cases = [h.case(work=place(JIANGNING)) for _ in range(2 * SLICE + 3)]
+        cases = [h.case(work=district(JIANGNING)) for _ in range(2 * SLICE + 3)]
         await h.office.hear(*cases)
         await h.office.hear(h.office.accepted(cases[0]))
         await h.office.hear(h.office.outcome(cases[1]))
@@ -58,34 +59,34 @@ async def test_a_closed_units_open_cases_go_to_its_successor_and_none_is_orphane
         told = (await h.client.get(f"/api/cases/{cases[0].case_id}/routing", headers=k.headers)).json()
         assert "江宁区劳动保障监察大队" in told["decisions"][-1]["zh"]
         assert "由接续单位接办" in told["decisions"][-1]["zh"]
-        (new,) = await h.office.hear(h.case(work=place(JIANGNING)))
+        (new,) = await h.office.hear(h.case(work=district(JIANGNING)))
         assert isinstance(new, CaseRouted)
         assert new.unit == OTHER_BRIGADE
 
 
-async def test_a_suspended_units_cases_go_to_a_person_until_it_comes_back(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_suspended_units_cases_go_to_a_person_until_it_comes_back(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         k = await keeper(h)
-        case = h.case(work=place(JIANGNING))
+        case = h.case(work=district(JIANGNING))
         await h.office.hear(case)
         assert (await k.act(BRIGADE, "suspend")).status_code == 200
         row = await h.office.case(case.case_id)
         assert (row.state, row.hold_reason) == ("held", "unit_unavailable")
-        (held,) = await h.office.hear(h.case(work=place(JIANGNING)))
+        (held,) = await h.office.hear(h.case(work=district(JIANGNING)))
         assert isinstance(held, CaseHeld)
         assert held.reason == "unit_unavailable"
         assert (await k.act(BRIGADE, "resume")).status_code == 200
         (line,) = (await k.call("GET", "/closures")).json()["closures"]
         assert (line["held"], line["suspended"], line["ended_at"] is None) == (1, True, False)
-        (again,) = await h.office.hear(h.case(work=place(JIANGNING)))
+        (again,) = await h.office.hear(h.case(work=district(JIANGNING)))
         assert isinstance(again, CaseRouted)
         assert again.unit == BRIGADE
 
 
-async def test_a_case_that_comes_late_to_a_closed_unit_is_found_by_the_next_round(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_case_that_comes_late_to_a_closed_unit_is_found_by_the_next_round(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         k = await keeper(h)
-        slow = h.case(work=place(JIANGNING))
+        slow = h.case(work=district(JIANGNING))
         await k.act(BRIGADE, "close", successor=OTHER_BRIGADE)
         h.office.handlers = h.stale
         await h.office.hear(slow)
@@ -96,8 +97,8 @@ async def test_a_case_that_comes_late_to_a_closed_unit_is_found_by_the_next_roun
         assert (await k.call("GET", "/closures")).json()["orphaned"] == 0
 
 
-async def test_a_unit_closes_only_when_somebody_takes_its_district(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_unit_closes_only_when_somebody_takes_its_district(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         k = await keeper(h)
         answer = await k.act(BRIGADE, "close")
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/edition-faulty")
@@ -108,8 +109,8 @@ async def test_a_unit_closes_only_when_somebody_takes_its_district(tmp_path: Pat
         assert (await k.call("GET", "/closures")).json() == {"orphaned": 0, "closures": []}
 
 
-async def test_a_change_of_a_unit_is_an_edition_and_keeps_the_rest_of_the_file(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_change_of_a_unit_is_an_edition_and_keeps_the_rest_of_the_file(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         k = await keeper(h)
         directory = await k.call("GET", "/units")
         unit = next(one["unit"] for one in directory.json()["units"] if one["id"] == "inspection-nanjing")
@@ -129,8 +130,8 @@ async def test_a_change_of_a_unit_is_an_edition_and_keeps_the_rest_of_the_file(t
         assert (late.status_code, late.json()["type"]) == (409, "/problems/edition-outdated")
 
 
-async def test_a_new_office_takes_its_street_by_a_rule_that_says_so(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_new_office_takes_its_street_by_a_rule_that_says_so(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         k = await keeper(h)
         tag = (await k.call("GET", "/units")).headers["etag"]
         office = {
@@ -159,27 +160,27 @@ async def test_a_new_office_takes_its_street_by_a_rule_that_says_so(tmp_path: Pa
         ).status_code == 200
         said = []
         for street in ("320115002", "320115003", None):
-            home = place(JIANGNING).model_copy(update={"street": street})
+            home = district(JIANGNING).model_copy(update={"street": street})
             said += await h.office.hear(h.case(kind="job_assistance", residence=home))
         units = [one.unit for one in said if isinstance(one, CaseRouted)]
         assert units == ["employment-moling", "employment-jiangning", "employment-jiangning"]
 
 
 @pytest.mark.parametrize(("hours", "silent"), [(1, False), (25, True)])
-async def test_a_unit_that_lets_cases_lie_counts_as_silent(hours: int, silent: bool, tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_unit_that_lets_cases_lie_counts_as_silent(hours: int, silent: bool, place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         k = await keeper(h)
-        await h.office.hear(h.case(work=place(JIANGNING), urgent=True), h.case(work=place(JIANGNING)))
+        await h.office.hear(h.case(work=district(JIANGNING), urgent=True), h.case(work=district(JIANGNING)))
         h.office.clock.forward(hours=hours)
         loads = {one["unit"]: one for one in (await k.call("GET", "/workloads")).json()}
         assert (loads[BRIGADE]["waiting"], loads[BRIGADE]["urgent"]) == (2, 1)
         assert (loads[BRIGADE]["silent"], loads[OTHER_BRIGADE]["silent"]) == (silent, False)
 
 
-async def test_a_unit_that_has_accepted_something_is_not_silent(tmp_path: Path) -> None:
-    async with hall(tmp_path) as h:
+async def test_a_unit_that_has_accepted_something_is_not_silent(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
         k = await keeper(h)
-        cases = [h.case(work=place(JIANGNING)) for _ in range(2)]
+        cases = [h.case(work=district(JIANGNING)) for _ in range(2)]
         await h.office.hear(*cases)
         h.office.clock.forward(hours=25)
         await h.office.hear(h.office.accepted(cases[0]))
