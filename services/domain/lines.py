@@ -36,11 +36,18 @@ class Block:
         lines = enumerate(self.text.splitlines(), self.line)
         return next((number for number, text in lines if wanted and wanted.match(text)), self.line)
 
+    def line_of_table(self, name: str) -> int:
+        """The line where another table begins inside the entry: a header that is spelt wrongly."""
+        wanted = re.compile(rf"^\s*\[+{re.escape(name)}\b")
+        lines = enumerate(self.text.splitlines(), self.line)
+        return next((number for number, text in lines if wanted.match(text)), self.line)
+
 
 def blocks(text: str, entry: str) -> list[Block]:
     """The file in pieces: what is before the first `[[entry]]`, then each entry."""
     lines = text.splitlines()
-    starts = [n for n, line in enumerate(lines) if line.strip().startswith(f"[[{entry}]]")]
+    header = re.compile(rf"^\s*\[\[\s*{entry}\s*\]\]")
+    starts = [n for n, line in enumerate(lines) if header.match(line)]
     return [Block(a + 1, "\n".join(lines[a:b])) for a, b in pairwise([0, *starts, len(lines)])]
 
 

@@ -90,9 +90,12 @@ def _entries(file: str, text: str, entry: str, model: type[Model], found: list[P
     read: list[Model] = []
     for number, block in enumerate(blocks(text, entry)[1:], 1):
         try:
-            (content,) = tomllib.loads(block.text)[entry]
+            said = tomllib.loads(block.text)
         except ValueError:
             continue  # told already, as no TOML
+        content, *more = said.pop(entry)
+        found += [_unknown(file, f"[[{entry}]]", block.line) for _ in more]
+        found += [_unknown(file, key, block.line_of_table(key)) for key in said]
         one = check_entry(file, f"{entry} {number}", content, model, found)
         read += [one] if one is not None else []
     if not read and not _in(found, file):
@@ -115,11 +118,12 @@ def _head(texts: Texts, found: list[Problem]) -> str:
                 version = _VERSION.validate_python(head.pop("version", ""))
             except ValidationError:
                 found.append(Problem(file, "version", "缺少版本", "the version is missing", 1))
-        for key in head:
-            found.append(
-                Problem(file, key, "没有这一项，可能写错了名称", "Extra inputs are not permitted", 1)
-            )
+        found += [_unknown(file, key, 1) for key in head]
     return version
+
+
+def _unknown(file: str, key: str, line: int) -> Problem:
+    return Problem(file, key, "没有这一项，可能写错了名称", "Extra inputs are not permitted", line)
 
 
 def _in(found: Iterable[Problem], file: str) -> bool:

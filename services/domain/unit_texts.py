@@ -23,7 +23,7 @@ def with_unit(text: str, unit: Unit) -> str:
     for block in entries:
         mine = block.id in (unit.id, None)
         parts.append("\n".join([*written(unit), *_behind(block.text)]) if mine else block.text)
-    return "\n".join(part for part in parts if part or part is not head.text).rstrip("\n") + "\n"
+    return "\n".join(parts if head.text else parts[1:]).rstrip("\n") + "\n"
 
 
 def written(unit: Unit) -> list[str]:
@@ -49,7 +49,7 @@ def written(unit: Unit) -> list[str]:
 
 def _behind(text: str) -> list[str]:
     """Blank lines and comments after an entry: they are about what follows."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     count = len(lines)
     while count and (not lines[count - 1].strip() or lines[count - 1].lstrip().startswith("#")):
         count -= 1
