@@ -16,9 +16,10 @@ from services.domain.kinds import Kind, ReportType
 from services.domain.life import Action, Status
 from services.domain.sealing import Keyring
 from services.intake.actions import demand
+from services.intake.author import Author
 from services.intake.codes import tracking_code
 from services.intake.creation import problem
-from services.intake.facts import Author, Facts, understand
+from services.intake.facts import Facts, understand
 from services.intake.models import CaseRow
 from services.intake.record import columns, contact, record, told
 from services.intake.schemas import CallerIn, CaseIn, CorrectionIn, In

@@ -11,8 +11,8 @@ from typing import Final
 from pydantic_core import to_json
 
 from services.intake import idempotency
+from services.intake.author import Author
 from services.intake.codes import tracking_code
-from services.intake.facts import Author
 from services.intake.idempotency import Answered, Claim, Memory
 from services.intake.models import CaseRow
 from services.intake.schemas import CaseIn

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from services.domain.city import City
 from services.domain.sealing import Keyring
+from services.intake.author import Author
 from services.intake.creation import Created, create
-from services.intake.facts import Author, Refusals
+from services.intake.facts import Refusals
 from services.intake.idempotency import Claim, Memory
 from services.intake.limiting import Limits
 from services.intake.reading import refused

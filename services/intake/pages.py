@@ -10,9 +10,10 @@ from services.domain.kinds import Kind
 from services.domain.life import Status
 from services.domain.refusals import Refusal
 from services.intake import callbacks, queries
+from services.intake.author import Author
 from services.intake.creation import problem as said
 from services.intake.desk import Desk
-from services.intake.facts import Author, Refusals
+from services.intake.facts import Refusals
 from services.intake.forms import KEY, case_in, errors_of, typed
 from services.intake.idempotency import Claim, checked_key, fingerprint
 from services.intake.preview import Preview, preview

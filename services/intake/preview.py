@@ -15,8 +15,9 @@ from services.domain.location import Location
 from services.domain.routing_rules import Facts as RoutingFacts
 from services.domain.routing_rules import Routed, decide
 from services.intake import queries
+from services.intake.author import Author
 from services.intake.desk import Desk
-from services.intake.facts import Author, Facts, fen, understand
+from services.intake.facts import Facts, fen, understand
 from services.intake.schemas import CaseIn, SearchIn
 from services.intake.views import CaseLine
 from services.kernel.roles import Principal
@@ -79,6 +80,7 @@ def destination(facts: Facts, given: CaseIn, city: City, language: str) -> tuple
             residence=facts.residence,
             amount_owed_fen=fen(given.amount_owed),
             workers_affected=given.workers_affected,
+            tags=facts.tags,
         ),
     )
     if isinstance(decided, Routed):

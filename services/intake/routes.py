@@ -10,9 +10,9 @@ from services.domain.kinds import Kind
 from services.domain.life import Status
 from services.intake import queries
 from services.intake.assembly import case_out
+from services.intake.author import Author
 from services.intake.creation import problem
 from services.intake.desk import Desk
-from services.intake.facts import Author
 from services.intake.idempotency import Claim, checked_key, fingerprint
 from services.intake.limiting import address_of
 from services.intake.queries import PAGE, Filters

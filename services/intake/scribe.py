@@ -14,8 +14,9 @@ from services.domain.events import CaseReceived
 from services.domain.identifiers import case_number
 from services.domain.refusals import Refusal
 from services.domain.sealing import Keyring
+from services.intake.author import Author
 from services.intake.codes import tracking_code
-from services.intake.facts import Author, Facts, understand
+from services.intake.facts import Facts, understand
 from services.intake.record import columns, contact, identity, record, told
 from services.intake.schemas import CaseIn
 from services.kernel.surroundings import Surroundings
@@ -62,12 +63,13 @@ class Scribe:
         }  # fmt: skip
         event = {
             "case_id": case_id, "at": at, "by": author.by, "record": seals.record, "contact": seals.contact,
-            "work": facts.work, "employer_place": facts.employer_place, "residence": facts.residence,
+            "tags": facts.tags, "work": facts.work, "employer_place": facts.employer_place,
+            "residence": facts.residence,
         }  # fmt: skip
         row = {
             "case_id": case_id, "status": "received", "created_at": at, "updated_at": at, "bounces": 0,
             "created_by": author.by, "staff_number": author.staff_number, "client": author.client,
-            "tags": "[]", "phone_index": self.phone_index(facts),
+            "tags": to_json(facts.tags).decode(), "phone_index": self.phone_index(facts),
             "record": seals.record, "identity": seals.identity,
         }  # fmt: skip
         return Written(known | shared | row, CaseReceived.model_validate(known | shared | event), code)

@@ -28,7 +28,7 @@ class Installed:
     def run(self, *command: str, **settings: str) -> str:
         """What it printed; it must end well."""
         said, complained = self.start(*command, **settings).communicate(timeout=60)
-        assert complained == ""
+        assert not complained, complained
         return said
 
 

@@ -2,52 +2,74 @@
 
 import sqlite3
 from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+
+from services.simulators.run import Simulation
 
 SERVICES = (
     "intake", "router", "inspection_adapter", "employment_adapter", "helpdesk_adapter", "notifier",
 )  # fmt: skip
+ONCE = (
+    "CaseReceived", "CaseRouted", "TaskDelivered", "TaskAccepted", "OutcomeReported", "CaseClosed",
+)  # fmt: skip
 Order = dict[str, list[str]]
+Rows = Callable[[str, str], Sequence[tuple[object, ...]]]
+"""What a query finds in the database of a service, "access" or, where it is embedded, "log"."""
 
 
-def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(sql).fetchall()
+def of_files(folder: Path) -> Rows:
+    def rows(name: str, sql: str) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(folder / f"{name}.db")) as connection:
+            return connection.execute(sql).fetchall()
+
+    return rows
 
 
-def statuses(folder: Path) -> Counter[str]:
-    found = rows(folder / "intake.db", "SELECT status, count(*) FROM intake_case GROUP BY status")
+def whole(rows: Rows, partners: Simulation, ids: Sequence[str], cases: int) -> None:
+    """Every case was worked on once and closed, every text sent once, and nothing waits anywhere."""
+    counts = partners.counts()
+    assert len(set(ids)) == cases
+    assert statuses(rows) == {"closed": cases}
+    assert counts["units"]["task"] == cases
+    assert counts["sms"]["message"] == 2 * cases
+    assert counts["sms"].get("repeat", 0) == counts["sms"].get("conflict", 0) == 0
+    assert parked(rows) == unpublished(rows) == 0
+    assert holes(rows) == misplaced(rows) == []
+    for names in timelines(rows).values():
+        assert all(names.count(once) == 1 for once in ONCE), names
+
+
+def statuses(rows: Rows) -> Counter[str]:
+    found = rows("intake", "SELECT status, count(*) FROM intake_case GROUP BY status")
     return Counter({str(status): int(str(count)) for status, count in found})
 
 
-def parked(folder: Path) -> int:
-    return sum(len(rows(folder / f"{service}.db", "SELECT id FROM parked")) for service in SERVICES)
+def parked(rows: Rows) -> int:
+    return sum(len(rows(service, "SELECT id FROM parked")) for service in SERVICES)
 
 
-def unpublished(folder: Path) -> int:
-    sql = "SELECT id FROM outbox WHERE published_at IS NULL"
-    return sum(len(rows(folder / f"{service}.db", sql)) for service in SERVICES)
+def unpublished(rows: Rows) -> int:
+    return sum(len(rows(service, "SELECT id FROM outbox WHERE published_at IS NULL")) for service in SERVICES)
 
 
-def holes(folder: Path) -> list[str]:
+def holes(rows: Rows) -> list[str]:
     """Cases whose outbox numbers are not 1, 2, 3 … in some service."""
     sql = "SELECT case_id, count(*), min(case_seq), max(case_seq) FROM outbox GROUP BY case_id"
     return [
         f"{service} {case}"
         for service in SERVICES
-        for case, count, first, last in rows(folder / f"{service}.db", sql)
+        for case, count, first, last in rows(service, sql)
         if (first, last) != (1, count)
     ]
 
 
-def out_of_order(folder: Path) -> list[str]:
+def out_of_order(rows: Rows) -> list[str]:
     """Cases of which some source's events stand in the log in another order than they were numbered."""
     highest: defaultdict[tuple[str, str], int] = defaultdict(int)
     wrong = []
-    for source, case, seq in rows(
-        folder / "log.db", "SELECT source, case_id, seq FROM record ORDER BY offset"
-    ):
+    for source, case, seq in rows("log", "SELECT source, case_id, seq FROM record ORDER BY offset"):
         key = (str(source), str(case))
         if int(str(seq)) > highest[key] + 1:
             wrong.append(f"{key} {seq} after {highest[key]}")
@@ -55,19 +77,17 @@ def out_of_order(folder: Path) -> list[str]:
     return wrong
 
 
-def misplaced(folder: Path) -> list[str]:
+def misplaced(rows: Rows) -> list[str]:
     """(service, source, case) whose position is not the last event that the source wrote."""
     written = {
         (source, case): last
         for source in SERVICES
-        for case, last in rows(
-            folder / f"{source}.db", "SELECT case_id, max(case_seq) FROM outbox GROUP BY 1"
-        )
+        for case, last in rows(source, "SELECT case_id, max(case_seq) FROM outbox GROUP BY 1")
     }
     return [
         f"{service} {source} {case}: {seq} of {written[(str(source), case)]}"
         for service in SERVICES
-        for case, heard in rows(folder / f"{service}.db", "SELECT case_id, heard FROM position")
+        for case, heard in rows(service, "SELECT case_id, heard FROM position")
         for source, seq in numbers(str(heard)).items()
         if seq != written[(str(source), case)]
     ]
@@ -78,9 +98,9 @@ def numbers(heard: str) -> dict[str, int]:
     return {source: int(seq) for source, _, seq in (part.partition(":") for part in heard.split())}
 
 
-def timelines(folder: Path) -> Order:
+def timelines(rows: Rows) -> Order:
     """Event names of every case at intake, as they were heard."""
     found: Order = defaultdict(list)
-    for case, name in rows(folder / "intake.db", "SELECT case_id, type FROM intake_timeline ORDER BY id"):
+    for case, name in rows("intake", "SELECT case_id, type FROM intake_timeline ORDER BY id"):
         found[str(case)].append(str(name))
     return found

@@ -17,49 +17,13 @@ import pytest
 from services.domain.city import City
 from services.simulators.run import Simulation, simulation
 from tests.flow import evidence
+from tests.flow.callers import all_closed, body, post
 from tests.flow.node import CITY, Node, connect, install, token
 
 SEED = int(os.environ.get("KILL_SEED", "20260922"))
 CASES = int(os.environ.get("KILL_CASES", "300"))
 KILLS = int(os.environ.get("KILL_KILLS", "20"))
-ONCE = (
-    "CaseReceived", "CaseRouted", "TaskDelivered", "TaskAccepted", "OutcomeReported", "CaseClosed",
-)  # fmt: skip
 DRAIN = 60.0  # seconds after the last kill
-
-
-def body(number: int, districts: Sequence[str]) -> dict[str, object]:
-    district = districts[number % len(districts)]
-    kind = ("wage_arrears", "job_assistance", "social_help")[number % 3]
-    return {
-        "kind": kind,
-        "channel": "phone",
-        "text": f"第 {number} 件：工地欠薪三个月，请尽快处理。",
-        "caller": {"name": "测试来电人", "phone": f"1390000{number:04d}", "residence_district": district},
-        "employer": {"name": "测试建筑公司", "work_district": district},
-        "urgent": number % 2 == 0,
-    }
-
-
-async def post(http: httpx.AsyncClient, number: int, case: dict[str, object]) -> str:
-    """Post until it is answered, always under the same key; the case's id."""
-    while True:
-        try:
-            answer = await http.post("/api/cases", json=case, headers={"Idempotency-Key": f"kill-{number}"})
-            if answer.status_code == 201:
-                return str(answer.json()["case_id"])
-            assert answer.status_code in (502, 503), answer.text
-        except httpx.TransportError:
-            pass
-        await asyncio.sleep(0.05)
-
-
-async def all_closed(http: httpx.AsyncClient, ids: Sequence[str]) -> bool:
-    try:
-        found = await http.post("/api/cases/progress", json={"case_ids": list(ids)})
-    except httpx.TransportError:
-        return False
-    return found.status_code == 200 and all(one["status"] == "closed" for one in found.json()["cases"])
 
 
 Posting = asyncio.Task[list[str]]
@@ -135,13 +99,6 @@ def report(partners: Simulation, ids: Sequence[str], kills: int, drained: float)
 
 
 def check(folder: Path, partners: Simulation, ids: Sequence[str]) -> None:
-    counts = partners.counts()
-    assert len(set(ids)) == CASES
-    assert evidence.statuses(folder) == {"closed": CASES}
-    assert counts["units"]["task"] == CASES
-    assert counts["sms"]["message"] == 2 * CASES
-    assert counts["sms"].get("repeat", 0) == counts["sms"].get("conflict", 0) == 0
-    assert evidence.parked(folder) == evidence.unpublished(folder) == 0
-    assert evidence.holes(folder) == evidence.out_of_order(folder) == evidence.misplaced(folder) == []
-    for names in evidence.timelines(folder).values():
-        assert all(names.count(once) == 1 for once in ONCE), names
+    rows = evidence.of_files(folder)
+    evidence.whole(rows, partners, ids, CASES)
+    assert evidence.out_of_order(rows) == []

@@ -26,9 +26,10 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a service has beyond the standard files: nouns of its domain, named here when they are added.
 NOUNS = {
     "intake": frozenset(
-        {"action_routes", "actions", "assembly", "callbacks", "case_pages", "codes", "correction", "creation",
-         "desk", "facts", "forms", "idempotency", "limiting", "preview", "public_pages", "queries", "reading",
-         "record", "schemas", "scribe", "sight", "standing", "timeline", "tracking", "views", "words"}
+        {"action_routes", "actions", "assembly", "author", "callbacks", "case_pages", "codes", "correction",
+         "creation", "desk", "facts", "forms", "idempotency", "limiting", "preview", "public_pages",
+         "queries", "reading", "record", "schemas", "scribe", "sight", "standing", "timeline", "tracking",
+         "triage", "views", "words"}
     ),
     "router": frozenset(
         {"board", "book", "cases", "closures", "comparison", "decisions", "drafts", "dry_runs",

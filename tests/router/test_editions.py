@@ -30,7 +30,8 @@ async def test_a_draft_changes_nothing_until_it_is_activated_and_old_decisions_k
         assert (answer.json()["in_force"], answer.json()["activated_by"]) == (True, "chief")
         (after,) = await h.office.hear(big[1])
         assert [before.unit, after.unit] == ["inspection-jiangning", "inspection-nanjing"]  # type: ignore[attr-defined]
-        assert (before.version, after.version) == ("2026-11-1", "2026-11-1.2")  # type: ignore[attr-defined]
+        said = h.office.desk.rules.version
+        assert (before.version, after.version) == (said, f"{said}.2")  # type: ignore[attr-defined]
         told = [
             (await h.client.get(f"/api/cases/{case.case_id}/routing", headers=d.headers)).json()["decisions"][
                 0

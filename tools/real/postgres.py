@@ -73,6 +73,11 @@ class Postgres:
             time.sleep(0.05)
 
     @property
+    def pid(self) -> int:
+        """Of the server; its processes are its children. 0 before the start."""
+        return self._process.pid if self._process is not None else 0
+
+    @property
     def ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
 
