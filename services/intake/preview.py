@@ -12,6 +12,7 @@ from services.domain.codes import HOLD_REASONS, name_of
 from services.domain.districts import locate
 from services.domain.kinds import KIND_NAMES
 from services.domain.location import Location
+from services.domain.moment import Moment
 from services.domain.routing_rules import Facts as RoutingFacts
 from services.domain.routing_rules import Routed, decide
 from services.intake import queries
@@ -43,7 +44,8 @@ class Preview:
 async def preview(desk: Desk, given: CaseIn, who: Principal, language: str) -> Preview:
     """Raises Refusal or Refusals, as saving would."""
     facts = understand(given, desk.city, Author.of(who))
-    unit, why = destination(facts, given, desk.city, language)
+    moment = Moment.of(desk.store.now(), desk.city.calendar)
+    unit, why = destination(facts, given, moment, desk.city, language)
     phone = SearchIn(phone=facts.phone.e164) if facts.phone else None
     employer = SearchIn(employer=given.employer.name) if given.employer.name else None
     return Preview(
@@ -66,7 +68,9 @@ def located(given: CaseIn, city: City) -> dict[str, Location]:
     return {field: locate(address, city.gazetteer) for field, address in addresses.items() if address}
 
 
-def destination(facts: Facts, given: CaseIn, city: City, language: str) -> tuple[str | None, str]:
+def destination(
+    facts: Facts, given: CaseIn, moment: Moment, city: City, language: str
+) -> tuple[str | None, str]:
     """The unit's name, or None for a person; and why."""
     decided = decide(
         city.routing,
@@ -81,6 +85,7 @@ def destination(facts: Facts, given: CaseIn, city: City, language: str) -> tuple
             amount_owed_fen=fen(given.amount_owed),
             workers_affected=given.workers_affected,
             tags=facts.tags,
+            moment=moment,
         ),
     )
     if isinstance(decided, Routed):
