@@ -8,10 +8,22 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from services.domain import divisions, hours, periods, rule_entries, suggestion, texts, units
+from services.domain import (
+    divisions,
+    duty,
+    escalation,
+    hours,
+    periods,
+    rule_entries,
+    suggestion,
+    texts,
+    units,
+)
 from services.domain.city_files import CityError, read
 from services.domain.divisions import District, Divisions
+from services.domain.duty import Duty
 from services.domain.entry import Entry, Problem
+from services.domain.escalation import Escalation
 from services.domain.gazetteer import Gazetteer
 from services.domain.home import Home
 from services.domain.hours import Hours
@@ -38,6 +50,8 @@ class City(Entry):
     hours: Hours
     years: tuple[PublishedYear, ...]
     clocks: tuple[Clock, ...]
+    escalation: Escalation
+    duty: Duty
     texts: Texts
     words: Words
 
@@ -53,6 +67,8 @@ class City(Entry):
         rules = read(folder / rule_entries.FILE, RulesFile, found)
         opening = read(folder / hours.FILE, Hours, found)
         deadlines = read(folder / periods.FILE, Deadlines, found)
+        ladders = read(folder / escalation.FILE, Escalation, found)
+        people = read(folder / duty.FILE, Duty, found)
         spoken = read(folder / texts.FILE, Texts, found)
         words = read(folder / suggestion.FILE, Words, found)
         known_years = published(years, found)
@@ -60,7 +76,11 @@ class City(Entry):
         found += texts.problems(spoken) if spoken else ()
         found += hours.problems(opening) if opening else ()
         found += periods.problems(deadlines.clock, spoken) if deadlines else ()
-        if found or not (home and roster and rules and opening and deadlines and spoken and words):
+        found += escalation.problems(ladders, deadlines.clock) if ladders and deadlines else ()
+        found += duty.problems(people, [unit.id for unit in roster.unit]) if people and roster else ()
+        if not (home and roster and rules and opening and deadlines and spoken and words) or found:
+            raise CityError(folder, found)
+        if not (ladders and people):
             raise CityError(folder, found)
         return cls(
             divisions=home,
@@ -70,6 +90,8 @@ class City(Entry):
             hours=opening,
             years=known_years,
             clocks=deadlines.clock,
+            escalation=ladders,
+            duty=people,
             texts=spoken,
             words=words,
         )

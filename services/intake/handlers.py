@@ -1,5 +1,4 @@
-"""What intake does when something happened: the timeline gets a line, the case moves, the caller must hear of
-it.
+"""What intake does when something happened: a line in the timeline, the case moves, the caller must hear.
 
 Every event of every service comes here. A case closes when its caller was told or could not be reached
 (保障农民工工资支付条例 art 10), and never because a partner is done.
@@ -10,7 +9,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import bindparam, select, update
 
+from services.domain import deadline_events as deadlines
+from services.domain.caller_events import NO_RESULT
 from services.domain.events import (
+    AlertAcknowledged,
     AnswerGiven,
     CallerInformed,
     CallerUnreachable,
@@ -21,16 +23,10 @@ from services.domain.events import (
     CaseReceived,
     CaseReopened,
     CaseRouted,
-    DeadlineApproaching,
-    DeadlineExtended,
-    DeadlineMet,
-    DeadlineMissed,
-    DeadlinePaused,
-    DeadlineRecomputed,
-    DeadlineResumed,
     Event,
     NoteAdded,
     OutcomeReported,
+    StaffAlerted,
     TaskAccepted,
     TaskDelivered,
     TaskObjected,
@@ -55,9 +51,8 @@ _BLANK = Sql(
     .where(_CASES.c.case_id == bindparam("case"))
     .values(identity=None, record=None, phone_index=None, employer_name=None)
 )
-_WORDS = Sql(
-    select(_LINES.c.id, _LINES.c.type, _LINES.c.details).where(_LINES.c.case_id == bindparam("case"))
-)
+_OF_LINE = select(_LINES.c.id, _LINES.c.type, _LINES.c.details)
+_WORDS = Sql(_OF_LINE.where(_LINES.c.case_id == bindparam("case")))
 _UNSAY = Sql(update(_LINES).where(_LINES.c.id == bindparam("row")).values(details=bindparam("left")))
 
 
@@ -112,7 +107,7 @@ def take_outcome(event: OutcomeReported, tx: Tx) -> Iterable[Message]:
 def tell(event: CallerInformed, tx: Tx) -> Iterable[Message]:
     """The caller knows: close, if it was what the case was waiting for."""
     case = _case(event, tx)
-    if case is None or event.about == "received":
+    if case is None or event.about in NO_RESULT:
         return ()
     case.informed_at, case.updated_at = event.at, tx.now
     if case.stands is not _UNTOLD[event.about]:
@@ -184,13 +179,15 @@ HANDLERS: Handlers = {
     OutcomeReported: take_outcome,
     AnswerGiven: move,
     NoteAdded: record,
-    DeadlineApproaching: record,
-    DeadlineMissed: record,
-    DeadlineMet: record,
-    DeadlinePaused: record,
-    DeadlineResumed: record,
-    DeadlineExtended: record,
-    DeadlineRecomputed: record,
+    deadlines.DeadlineApproaching: record,
+    deadlines.DeadlineMissed: record,
+    deadlines.DeadlineMet: record,
+    deadlines.DeadlinePaused: record,
+    deadlines.DeadlineResumed: record,
+    deadlines.DeadlineExtended: record,
+    deadlines.DeadlineRecomputed: record,
+    StaffAlerted: record,
+    AlertAcknowledged: record,
     CallerInformed: tell,
     CallerUnreachable: give_up,
     CaseClosed: close,

@@ -8,7 +8,7 @@ from services.domain.names import Name
 from services.domain.texts import fill
 from services.domain.timeline import yuan
 from services.router.models import RouterDecision
-from services.router.rules import OBJECTION, PERSON, used
+from services.router.rules import OBJECTION, PERSON, SUPERIOR, used
 
 FACTS: Final[Mapping[str, Name]] = {
     "kind": Name("类型", "kind"),
@@ -26,12 +26,17 @@ FACTS: Final[Mapping[str, Name]] = {
     "objection": Name("退回理由", "its reason"),
     "proposed_unit": Name("建议转往", "proposed instead"),
     "bounces": Name("退回次数", "times sent back"),
+    "silent": Name("逾期无动静", "nobody moved in time"),
     "held": Name("转人工的原因", "held because"),
 }
 _RULES: Final[Mapping[str, Name]] = {
     OBJECTION: Name(
         "承办单位退回并提出应由谁办，首次按其建议",
         "The unit proposed another one: followed once",
+    ),
+    SUPERIOR: Name(
+        "多次退回或逾期无动静，由共同上级裁定（劳动保障监察条例第十三条）",
+        "Sent back too often, or nobody moved: the common superior decides (劳动保障监察条例第十三条)",
     ),
     PERSON: Name("由班长决定", "A supervisor decided"),
 }
