@@ -29,7 +29,7 @@ SMS: Final[Mapping[str, frozenset[str]]] = {
     "outcome": frozenset({"number", "unit_name", "amount"}),
     "unreachable": frozenset({"number"}),
     "extended": frozenset({"number", "due", "reason"}),
-    "alert": frozenset({"number", "kind", "unit_name", "reason", "code", "link"}),
+    "alert": frozenset({"number", "unit_name", "reason", "code", "link"}),
 }
 """What each text message may hold. `number` grouped, `code` the tracking code, `amount` with its currency.
 

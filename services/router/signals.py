@@ -11,7 +11,6 @@ is true now, not every reminder that was slept through (docs/decisions/0015).
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Final, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from services.domain.events import DeadlineApproaching, DeadlineMissed
 from services.domain.periods import Clock
 from services.domain.refusals import Refusal
 from services.kernel.columns import table
+from services.kernel.faults import is_transient, place_of
 from services.kernel.kept import Kept
 from services.kernel.messages import Message
 from services.kernel.place import PLACES
@@ -36,7 +36,7 @@ from services.router.alerts import ALERTS, RouterAlert
 from services.router.cases import CASES
 from services.router.clocks import CLOCKS, RouterClock, Row
 from services.router.counting import end_lapsed
-from services.router.periods import Periods
+from services.router.periods import Periods, log
 from services.router.rules import Desk
 
 SLICE: Final = 200
@@ -86,11 +86,14 @@ def next_due(session: Session) -> datetime | None:
 
 async def fire_due(store: Store, desk: Desk) -> None:
     """Fire everything that is due, slice by slice; nothing due costs one look."""
-    at = await store.read(next_due)
-    while at is not None and at <= store.now():
-        if not await store.run(partial(fire, desk=desk)):
-            return
-        at = await store.read(next_due)
+    try:
+        fired = 1
+        while fired and (at := await store.read(next_due)) is not None and at <= store.now():
+            fired = await store.run(lambda tx: fire(tx, desk))
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        log.warning("clock.retry", error=place_of(error))  # the next look finds the same rows
 
 
 def fire(tx: Tx, desk: Desk) -> int:

@@ -30,8 +30,12 @@ NOUNS = {
          "desk", "facts", "forms", "idempotency", "limiting", "preview", "public_pages", "queries", "reading",
          "record", "schemas", "scribe", "sight", "standing", "timeline", "tracking", "views", "words"}
     ),
-    "router": frozenset({"board", "cases", "decisions", "explanation", "queue"}),
-    "notifier": frozenset({"callbacks", "cases", "queue", "sending"}),
+    "router": frozenset(
+        {"alert_desk", "alert_pages", "alerts", "board", "cases", "clock_changes", "clock_desk",
+         "clock_pages", "clock_routes", "clock_schemas", "clock_views", "clocks", "counting", "decisions",
+         "escalating", "explanation", "objections", "on_call", "periods", "queue", "recount", "signals"}
+    ),
+    "notifier": frozenset({"callbacks", "cases", "duty", "duty_pages", "queue", "sending"}),
 }  # fmt: skip
 
 RULES: dict[str, Rule] = {
