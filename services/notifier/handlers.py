@@ -32,7 +32,7 @@ from services.kernel.delivery.models import PENDING, UNKNOWN, DeliveryRow
 from services.kernel.messages import Message
 from services.kernel.sql import Sql
 from services.kernel.tx import Tx
-from services.notifier import callbacks, duty
+from services.notifier import callbacks, duty, extensions
 from services.notifier.cases import CASES, Case, case_of, known_case
 from services.notifier.models import About, CallBack, HookType, Result, SendSms
 from services.notifier.translate import SMS, Telling, webhook
@@ -102,19 +102,6 @@ def tell_outcome(event: OutcomeReported, tx: Tx, telling: Telling) -> Iterator[M
     )  # fmt: skip
     yield from _tell(case, result, tx, telling)
     yield from _subscriber(case, "case.outcome", "resolved", event, tx, "outcome")
-
-
-def tell_extension(event: DeadlineExtended, tx: Tx, telling: Telling) -> Iterator[Message]:
-    """More time was approved: the caller hears it, with the reason, where the period's article says so."""
-    case = case_of(tx, event.case_id)
-    extension = next((one.extension for one in telling.city.clocks if one.id == event.clock), None)
-    if case is None or case.contact is None or case.closed or not (extension and extension.notice):
-        return
-    if case.reach == "sms":
-        contact = telling.contact(case.case_id, case.contact)
-        yield telling.extended(case, contact, event.due, event.reason, tx)
-    elif case.reach == "call":
-        callbacks.open_callback(case, Result(about="extension"), callbacks.NUMBER, telling, tx)
 
 
 def note_told(event: CallerInformed, tx: Tx, telling: Telling) -> Iterable[Message]:
@@ -201,7 +188,7 @@ HANDLERS: Final[Mapping[type[Event], Callable[..., Iterable[Message]]]] = {
     TaskAccepted: tell_accepted,
     AnswerGiven: tell_answer,
     OutcomeReported: tell_outcome,
-    DeadlineExtended: tell_extension,
+    DeadlineExtended: extensions.tell_extension,
     StaffAlerted: duty.call_staff,
     AlertAcknowledged: duty.note_answer,
     CallerInformed: note_told,

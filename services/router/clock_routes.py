@@ -88,6 +88,14 @@ def router(desk: ClockDesk) -> APIRouter:
         )
         return ClockList(clocks=[desk.line(row, language) for row in rows], next=after)
 
+    api.include_router(_counts(desk))
+    api.include_router(_changes(desk))
+    return api
+
+
+def _counts(desk: ClockDesk) -> APIRouter:
+    api = APIRouter()
+
     @api.get("/api/routing/bounces", dependencies=[Depends(allow("board.read"))])
     async def bounces(request: Request, days: Annotated[int, Query(ge=1, le=366)] = 30) -> list[BouncesOut]:
         """How often each unit sent cases back in so many days."""
@@ -103,7 +111,6 @@ def router(desk: ClockDesk) -> APIRouter:
         row = await desk.store.read(recount.progress)
         return None if row is None else RecountOut(**row.model_dump(exclude={"id", "last"}))
 
-    api.include_router(_changes(desk))
     return api
 
 

@@ -40,7 +40,7 @@ PRESSING: Final = frozenset({
     "CaseReceived", "CaseCorrected", "CaseReopened", "TaskObjected", "CaseErased", "AlertAcknowledged",
 })  # fmt: skip
 OPEN: Final = (State.HELD, State.ROUTED, State.ACCEPTED)
-BEGINNINGS: Final = (CaseReceived, CaseReopened)
+BEGINNINGS: Final = (CaseReceived, CaseCorrected, CaseReopened)
 AT_UNIT: Final = (State.ROUTED, State.ACCEPTED)
 Messages = list[Message]
 _DECISIONS: Final = table(RouterDecision)
@@ -154,7 +154,7 @@ def only_count(desk: Desk, event: Event, tx: Tx) -> Messages:
 def hear(desk: Desk, handler: Callable[..., Messages], event: Event, tx: Tx) -> Messages:
     """Let the clocks of the case follow what happened, and the case itself.
 
-    What a unit does is measured before the case may leave it; a case that comes in must be there first.
+    What a unit does is measured before the case may leave it; what intake says of a case goes first.
     """
     said = handler(desk, event, tx) if isinstance(event, BEGINNINGS) else []
     case = CASES.get(tx, event.case_id)

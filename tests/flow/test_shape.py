@@ -35,7 +35,7 @@ NOUNS = {
          "clock_pages", "clock_routes", "clock_schemas", "clock_views", "clocks", "counting", "decisions",
          "escalating", "explanation", "objections", "on_call", "periods", "queue", "recount", "signals"}
     ),
-    "notifier": frozenset({"callbacks", "cases", "duty", "duty_pages", "queue", "sending"}),
+    "notifier": frozenset({"callbacks", "cases", "duty", "duty_pages", "extensions", "queue", "sending"}),
 }  # fmt: skip
 
 RULES: dict[str, Rule] = {

@@ -147,12 +147,17 @@ class Office:
 
 @asynccontextmanager
 async def office(
-    folder: Path | None = None, desk: Desk | None = None, *, url: str = "", clock: Clock | None = None
+    folder: Path | None = None,
+    desk: Desk | None = None,
+    *,
+    url: str = "",
+    clock: Clock | None = None,
+    seed: int = 7,
 ) -> AsyncIterator[Office]:
     """A router with a file in `folder`, or at `url`."""
     clock = clock or Clock()
     where = url or f"sqlite:///{folder}/router.db"
-    store = Store(where, "router", (KERNEL, HISTORY), surroundings(clock=clock))
+    store = Store(where, "router", (KERNEL, HISTORY), surroundings(seed, clock))
     await store.start()
     try:
         yield Office(store, clock, desk or Desk.of(nanjing()))

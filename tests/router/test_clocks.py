@@ -1,42 +1,11 @@
-"""The clocks of a case in the router: what starts, meets and ends them, and what is said of them."""
+"""The clocks of a case in the router: what starts, meets and ends them."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
-from services.domain.events import (
-    CallerInformed,
-    CaseErased,
-    DeadlineApproaching,
-    DeadlineMet,
-    DeadlineMissed,
-    Event,
-)
-from services.kernel.service import KERNEL
-from services.router.models import HISTORY
+from services.domain.events import CallerInformed, CaseErased
 from tests.domain.nanjing_time import local, shown
-from tests.kernel.cells import Clock
-from tests.places import Place
-from tests.router.office import BRIGADE, OTHER_BRIGADE, Office, office
-
-
-@pytest.fixture
-async def router(place: Place) -> AsyncIterator[Office]:
-    clock = Clock(local("2026-09-21 10:00"))  # a Monday; the fifth working day after it is the 29th
-    async with office(url=place.url("router", KERNEL, HISTORY), clock=clock) as router:
-        yield router
-
-
-async def states(router: Office, case_id: object) -> dict[str, str]:
-    """The state of each clock; of one that was started twice, the last."""
-    return {row.clock: row.state for row in await router.clocks(case_id)}  # type: ignore[arg-type]
-
-
-def named(events: list[Event]) -> list[tuple[str, str]]:
-    kinds = (DeadlineApproaching, DeadlineMissed, DeadlineMet)
-    return [(type(one).__name__, one.clock) for one in events if isinstance(one, kinds)]
+from tests.router.office import BRIGADE, OTHER_BRIGADE, Office
+from tests.router.timing import states
 
 
 async def test_a_case_has_the_clocks_of_its_way(router: Office) -> None:
@@ -65,52 +34,6 @@ async def test_events_of_a_batch_come_to_the_same(router: Office) -> None:
     assert await states(router, urgent.case_id) == dict.fromkeys(
         ["acceptance", "acceptance_urgent", "acknowledgement", "objection"], "running"
     )
-
-
-async def test_reminders_come_as_the_period_passes_and_its_end_once(router: Office) -> None:
-    case = router.received()
-    await router.hear(case)
-    said = []
-    for _ in range(24 * 20):
-        router.clock.forward(hours=1)
-        said += [(shown(router.clock.at), *one) for one in named(await router.fire())]
-    assert said == [
-        ("2026-09-28 09:00", "DeadlineApproaching", "acceptance"),
-        ("2026-09-29 09:00", "DeadlineApproaching", "acceptance"),
-        ("2026-09-30 09:00", "DeadlineMissed", "acceptance"),
-    ]
-
-
-async def test_f13_nobody_is_reminded_at_midnight(router: Office) -> None:
-    """Also not by a router that was down over the reminder and comes back at night."""
-    case = router.received()
-    await router.hear(case)
-    router.clock.at = local("2026-09-29 23:59")  # two reminders and the end were slept through
-    assert await router.fire() == []
-    router.clock.at = local("2026-09-30 08:29")
-    assert await router.fire() == []
-    router.clock.at = local("2026-09-30 08:30")
-    assert named(await router.fire()) == [("DeadlineMissed", "acceptance")]
-    assert await router.fire() == []
-
-
-async def test_an_urgent_case_is_reminded_of_at_any_hour(router: Office) -> None:
-    router.clock.at = local("2026-09-21 23:30")
-    case = router.received(urgent=True)
-    await router.hear(case, router.delivered(case))
-    router.clock.forward(minutes=5)
-    assert named(await router.fire()) == [("DeadlineApproaching", "acknowledgement")]
-
-
-async def test_what_is_done_in_time_is_met_and_what_is_late_is_met_late(router: Office) -> None:
-    early, late = router.received(), router.received()
-    await router.hear(early, late)
-    assert await router.hear(router.accepted(early)) == []  # nobody was told of it: nobody need hear its end
-    router.clock.at = local("2026-09-30 10:00")
-    assert named(await router.fire()) == [("DeadlineMissed", "acceptance")]
-    (met,) = await router.hear(router.accepted(late))
-    assert isinstance(met, DeadlineMet)
-    assert (met.clock, met.late) == ("acceptance", True)
 
 
 async def test_f14_no_clock_runs_after_closing(router: Office) -> None:
@@ -209,18 +132,3 @@ async def test_an_erased_case_keeps_its_clocks_for_the_counts_and_none_runs(rout
     case = router.received()
     await router.hear(case, CaseErased(case_id=case.case_id, at=router.clock.at))
     assert await states(router, case.case_id) == {"acceptance": "lapsed"}
-
-
-async def test_a_period_that_the_city_no_longer_has_lapses(place: Place) -> None:
-    clock = Clock(local("2026-09-21 10:00"))
-    url = place.url("router", KERNEL, HISTORY)
-    async with office(url=url, clock=clock) as router:
-        case = router.received()
-        await router.hear(case)
-    periods = router.desk.periods
-    without = {name: one for name, one in periods.by_id.items() if name != "acceptance"}
-    desk = replace(router.desk, periods=replace(periods, by_id=without))
-    async with office(url=url, clock=clock, desk=desk) as router:
-        clock.forward(days=9)
-        assert await router.fire() == []
-        assert await states(router, case.case_id) == {"acceptance": "lapsed"}
