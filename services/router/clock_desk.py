@@ -38,10 +38,11 @@ class ClockDesk:
 
     async def table(self, case_id: UUID, who: Principal, language: str) -> CaseClocks:
         """The clocks of a case. Problem not-found, also for a unit's officer whose case it is not."""
-        case = await self.store.read(lambda session: session.get(RouterCase, case_id))
+        case, rows = await self.store.read(
+            lambda look: (look.get(RouterCase, case_id), clock_views.of_case(look, case_id))
+        )
         if case is None or not sees(who, case.unit):
             raise Problem.of("not-found")
-        rows = await self.store.read(lambda session: clock_views.of_case(session, case_id))
         took = case.resolved_at - case.received_at if case.resolved_at else None
         return CaseClocks(
             case_id=case.case_id, number=case.number, received_at=case.received_at,

@@ -14,7 +14,7 @@ from services.domain.city import City
 from services.domain.clocks import RunningClock, State
 from services.domain.names import Name
 from services.domain.periods import Clock
-from services.router.clocks import NEAR, OVERDUE, RouterClock, Row
+from services.router.clocks import RouterClock, Row
 from services.router.models import RouterCase, refusal
 
 STATES: Final = {
@@ -32,7 +32,11 @@ UNITS: Final = {
     "working_days": Name("个工作日", "working days"),
     "calendar_days": Name("日", "calendar days"),
 }
-LISTS: Final = {"overdue": OVERDUE, "approaching": NEAR}
+# The conditions of the partial indexes, of a table that stands beside others.
+LISTS: Final = {
+    "overdue": "router_clock.state = 'missed'",
+    "approaching": "router_clock.state = 'running' AND router_clock.said > 0",
+}
 
 
 class Listed(NamedTuple):
