@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeVar
 
 import uvicorn
 
@@ -18,6 +19,7 @@ from services.kernel.server import server
 from services.kernel.settings import Settings
 from services.kernel.web import create_app
 
+T = TypeVar("T")
 Company = Callable[[Installation, str], AbstractAsyncContextManager[None]]
 """What runs beside the services from the moment they answer: (installation, url)."""
 
@@ -42,10 +44,10 @@ def serve(names: Sequence[str], settings: Settings, company: Company = alone) ->
             ) from None
 
 
-def uvicorn_loop(work: Coroutine[object, object, None]) -> None:
+def uvicorn_loop(work: Coroutine[object, object, T]) -> T:
     """Run on uvloop, as uvicorn would."""
     with asyncio.Runner(loop_factory=uvicorn.Config(None, log_config=None).get_loop_factory()) as runner:  # type: ignore[arg-type]
-        runner.run(work)
+        return runner.run(work)
 
 
 @contextlib.contextmanager

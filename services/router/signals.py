@@ -15,7 +15,6 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Integer, Select, bindparam, func, select
-from sqlmodel import Session
 
 from services.domain import clock_acts
 from services.domain.clock_course import announced, heard
@@ -28,7 +27,7 @@ from services.kernel.faults import is_transient, place_of
 from services.kernel.kept import Kept
 from services.kernel.messages import Message
 from services.kernel.place import PLACES
-from services.kernel.sql import Sql
+from services.kernel.sql import Look, Sql
 from services.kernel.store import Store
 from services.kernel.tx import Tx
 from services.router import escalating, on_call
@@ -40,7 +39,6 @@ from services.router.periods import Periods, log
 from services.router.rules import Desk
 
 SLICE: Final = 200
-_CLOCKS, _ALERTS = table(RouterClock), table(RouterAlert)
 _TURN: Final = Sql({"postgresql": select(func.pg_try_advisory_xact_lock(4715).label("mine"))})
 
 
@@ -71,17 +69,18 @@ def _due(rows: type[RouterClock] | type[RouterAlert]) -> Sql[Due]:
 
 DUE_CLOCKS: Final = _due(RouterClock)
 DUE_ALERTS: Final = _due(RouterAlert)
-_NEXT_CLOCK: Final = select(_CLOCKS.c.next_at).where(_CLOCKS.c.next_at.is_not(None))
-_NEXT_ALERT: Final = select(_ALERTS.c.next_at).where(_ALERTS.c.next_at.is_not(None))
+_NEXT: Final = Sql(
+    select(*(
+        select(rows.c.next_at).where(rows.c.next_at.is_not(None)).order_by(rows.c.next_at).limit(1)
+        .scalar_subquery().label(rows.name)
+        for rows in (table(RouterClock), table(RouterAlert))
+    ))
+)  # fmt: skip
 
 
-def next_due(session: Session) -> datetime | None:
-    """When something is due next; one step into each index."""
-    found = [
-        session.connection().execute(one.order_by(one.selected_columns.next_at).limit(1)).scalar()
-        for one in (_NEXT_CLOCK, _NEXT_ALERT)
-    ]
-    return min((at for at in found if at is not None), default=None)
+def next_due(look: Look) -> datetime | None:
+    """When something is due next: one statement, one step into each index."""
+    return min((at for at in look.all(_NEXT)[0] if at is not None), default=None)
 
 
 async def fire_due(store: Store, desk: Desk) -> None:
