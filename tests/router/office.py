@@ -51,8 +51,12 @@ class Office:
 
     def __init__(self, store: Store, clock: Clock, desk: Desk) -> None:
         self.store, self.clock, self.desk, self.around = store, clock, desk, store.around
-        self.handlers = {kind: partial(hear, desk, handler) for kind, handler in HANDLERS.items()}
-        store.hearing = self.handlers
+        self.take_handlers()
+
+    def take_handlers(self) -> None:
+        """Let the desk, as it is now, hear events."""
+        self.handlers = {kind: partial(hear, self.desk, handler) for kind, handler in HANDLERS.items()}
+        self.store.hearing = self.handlers
 
     async def hear(self, *events: Event) -> list[Event]:
         """Apply the events as one batch; what the router says because of it."""

@@ -85,7 +85,7 @@ async def disturb(routers: Routers, replicas: int, until: datetime) -> int:
     return kills
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_each_clock_is_said_once_whoever_is_killed(place: Place) -> None:
     """Two replicas on PostgreSQL; on SQLite, where one process has the file, that process."""
     replicas, url = (2 if place.kind == "postgresql" else 1), place.url("router", KERNEL, HISTORY)
