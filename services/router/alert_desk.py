@@ -1,17 +1,19 @@
 """Alarms as people see them: who was called for what, whom to ring up, and who answered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.domain.city import City
 from services.kernel.access import Principal
+from services.kernel.problem import Problem
 from services.kernel.store import Looking, Store
-from services.router.alerts import OPEN, RouterAlert
+from services.router.alerts import UNANSWERED, RouterAlert
 from services.router.models import RouterCase, refusal
 from services.router.on_call import acknowledge
 
@@ -59,12 +61,21 @@ class AlertDesk:
         Refusal `not-on-duty`; Problem not-found, alert-over.
         """
         desk = who.may("case.read.all")
-        if desk and (staff is None or staff not in self.city.duty.by_number):
+        if desk and staff not in await self._people(alert):
             raise refusal("not-on-duty", "staff")
         given, units = (staff or "", ()) if desk else (who.by, who.units or ("",))
         await self.store.run(
             lambda tx: acknowledge(tx, alert, given, "phone" if desk else "page", who.by, units)
         )
+
+    async def _people(self, alert: UUID) -> Collection[str]:
+        """Who may have this alarm: the people of its unit, and the hotline's supervisors."""
+        row = await self.store.read(lambda look: look.get(RouterAlert, alert))
+        if row is None:
+            raise Problem.of("not-found")
+        watch = self.city.duty.by_unit.get(row.unit)
+        people = (*self.city.duty.supervisor, *(watch.staff if watch else ()))
+        return {one.number for one in people}
 
     def _out(self, alert: RouterAlert, case: RouterCase, language: str) -> AlarmOut:
         people = self.city.duty.by_number
@@ -81,7 +92,7 @@ def _open(look: Looking, units: Sequence[str] | None) -> Sequence[tuple[RouterAl
     wanted = (
         select(RouterAlert, RouterCase)
         .join(RouterCase, col(RouterCase.case_id) == col(RouterAlert.case_id))
-        .where(RouterAlert.state == OPEN)
+        .where(text(f"router_alert.{UNANSWERED}"))
         .order_by(col(RouterAlert.began_at))
         .limit(MOST)
     )

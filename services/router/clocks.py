@@ -139,7 +139,7 @@ _OPEN: Final = Sql(
 def look_up(tx: Tx, cases: Iterable[UUID]) -> None:
     """Load the open clocks of these cases with two statements."""
     known = tx.note(_Known).of
-    if missing := set(cases) - known.keys():
+    if missing := {case for case in cases if case not in known}:  # a difference would hash all that is known
         known.update({case: [] for case in missing})
         for one in tx.all(_OPEN, cases=missing):
             known[one.case_id].append(one.id)
@@ -153,8 +153,11 @@ def new_to_the_world(tx: Tx, case_id: UUID) -> None:
 
 def open_clocks(tx: Tx, case_id: UUID) -> list[Row]:
     """The clocks of the case that have not ended, oldest first."""
-    look_up(tx, (case_id,))
-    rows = (CLOCKS.get(tx, key) for key in tx.note(_Known).of[case_id])
+    keys = tx.note(_Known).of.get(case_id)
+    if keys is None:
+        look_up(tx, (case_id,))
+        keys = tx.note(_Known).of[case_id]
+    rows = (CLOCKS.get(tx, key) for key in keys)
     return [row for row in rows if row is not None and row.ended_at is None]
 
 

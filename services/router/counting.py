@@ -69,15 +69,14 @@ def start(
         if row.clock == definition.id:
             end_lapsed(row, definition, at)
     try:
-        clock = clock_acts.start(definition, at, periods.calendar, case.urgent)
+        due, provisional, next_at = periods.begin(definition, at, case.urgent)
     except Refusal as error:
         log.error("clock.outside", type=definition.id, case_id=case.case_id, error=error.code)
         return None
     row = Row(
-        tx.new_id(), case.case_id, definition.id, unit, clock.amount, definition.article, clock.started_at,
-        clock.due, clock.provisional, clock.urgent,
+        tx.new_id(), case.case_id, definition.id, unit, definition.amount, definition.article, at, due,
+        provisional, case.urgent, next_at=next_at,
     )  # fmt: skip
-    row.next_at = periods.next_at(row, clock.started_at)
     return clocks.add(tx, row)
 
 

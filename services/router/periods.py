@@ -1,9 +1,9 @@
 """The city's periods made ready for the router: which ones a case has, what starts them, what follows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from services.domain.city import City
 from services.domain.clock_acts import start
@@ -18,7 +18,16 @@ from services.domain.work_calendar import WorkCalendar
 from services.kernel.logs import logger
 from services.router.clocks import Row
 
+REMEMBERED: Final = 512
 log: Final = logger("router.clocks")
+
+
+class Beginning(NamedTuple):
+    """What a clock that has just started will do: its end, and its first signal."""
+
+    due: datetime
+    provisional: bool
+    next_at: datetime
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class Periods:
     calendar: WorkCalendar
     ladders: Mapping[str, Ladder]
     conditions: Mapping[str, Sequence[tuple[str, Check]]]
+    begun: dict[tuple[str, int, bool], "Beginning"] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, city: City) -> "Periods":
@@ -55,6 +65,25 @@ class Periods:
         wanted = self.conditions.items()
         return " ".join(name for name, tests in wanted if all(fits(values[of]) for of, fits in tests))
 
+    def begin(self, definition: Clock, at: datetime, urgent: bool) -> "Beginning":
+        """A clock that starts `at`. Refusal `outside-calendar`.
+
+        One in days is the same for all that start on a day: it is computed once.
+        """
+        if definition.unit not in ("working_days", "calendar_days"):
+            return self._begun(definition, at, urgent)
+        key = (definition.id, self.calendar.ordinal(at), urgent)
+        if key not in self.begun:
+            if len(self.begun) > REMEMBERED:
+                self.begun.clear()
+            self.begun[key] = self._begun(definition, at, urgent)
+        return self.begun[key]
+
+    def _begun(self, definition: Clock, at: datetime, urgent: bool) -> "Beginning":
+        clock = start(definition, at, self.calendar, urgent)
+        signal = next_signal(clock, self.calendar, clock.started_at)
+        return Beginning(clock.due, clock.provisional, signal.at if signal else clock.due)
+
     def next_at(self, row: Row, after: datetime) -> datetime | None:
         """When the router is to look at this clock next, later than `after`."""
         definition = self.by_id.get(row.clock)
@@ -73,9 +102,7 @@ class Periods:
     def accept_by(self, urgent: bool, now: datetime) -> datetime | None:
         """When a unit that gets a case now must have accepted or objected."""
         clock = self.by_id["acceptance_urgent" if urgent else "acceptance"]
-        if clock.unit == "minutes":
-            return now + timedelta(minutes=clock.amount)
         try:
-            return start(clock, now, self.calendar, urgent).due
+            return self.begin(clock, now, urgent).due
         except Refusal:
             return None
