@@ -71,6 +71,16 @@ EXTENSION_REASONS: Final[Mapping[str, Name]] = {
 }
 
 
+ALERT_REASONS: Final[Mapping[str, Name]] = {
+    "on_call": Name("夜间或休息日的紧急事项", "An urgent case while nobody is at the desks"),
+    "nobody_answered": Name("前面的人没有签收", "Nobody before them answered"),
+    "everybody": Name("值班人员都没有签收", "Nobody on duty answered"),
+    "remind": Name("到期没有动静，提醒承办单位", "Time ran out: the unit is reminded"),
+    "head": Name("到期没有动静，报单位负责人", "Time ran out: the unit's head is told"),
+    "superior": Name("到期没有动静，报上级单位", "Time ran out: the superior unit is told"),
+}
+
+
 def name_of(code: str, names: Mapping[str, Name]) -> Name:
     """The name of `code` among `names`; a code from a newer service is its own name."""
     return names.get(code, Name(code, code))
