@@ -6,7 +6,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import uvicorn
 
@@ -17,6 +17,7 @@ from services.kernel.health import Health
 from services.kernel.lock import Held
 from services.kernel.server import server
 from services.kernel.settings import Settings
+from services.kernel.tasks.paper_pages import BODY_LIMITS
 from services.kernel.web import create_app
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ def serve(names: Sequence[str], settings: Settings, company: Company = alone) ->
             ) from None
 
 
-def uvicorn_loop(work: Coroutine[Any, Any, T]) -> T:
+def uvicorn_loop(work: Coroutine[object, object, T]) -> T:
     """Run on uvloop, as uvicorn would."""
     with asyncio.Runner(loop_factory=uvicorn.Config(None, log_config=None).get_loop_factory()) as runner:  # type: ignore[arg-type]
         return runner.run(work)
@@ -75,6 +76,7 @@ async def _serve(names: Sequence[str], settings: Settings, listener: socket.sock
     app = create_app(
         services, settings, installation.access, installation.around,
         known=installation.known(services), health=health,
+        body_limits=BODY_LIMITS,
     )  # fmt: skip
     web = Server(server(app, settings).config)
     loop = asyncio.get_running_loop()

@@ -35,6 +35,9 @@ class Standing:
     status: int | None
     outcome: str | None
     amount_recovered_fen: int | None
+    stage: str | None
+    officers: str
+    recused: str
 
 
 @dataclass(slots=True)
