@@ -25,7 +25,8 @@ from services.domain.refusals import Refusal
 from services.domain.sealing import KeyringError
 from services.kernel.database.errors import StoreUnusable
 from services.kernel.environment import SettingsError
-from services.kernel.eventlog import LogUnusable
+from services.kernel.eventlog import LogUnavailable, LogUnusable
+from services.kernel.lock import Held
 from services.kernel.partners import PartnersError
 from services.kernel.settings import Settings
 
@@ -90,7 +91,8 @@ def main() -> None:
     try:
         app()
     except (
-        NotPossible, SettingsError, CityError, KeyringError, PartnersError, LogUnusable, StoreUnusable
+        NotPossible, SettingsError, CityError, KeyringError, PartnersError, LogUnusable, LogUnavailable,
+        StoreUnusable, Held,
     ) as reason:  # fmt: skip
         print(reason, file=sys.stderr)
         sys.exit(2)

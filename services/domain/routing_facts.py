@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from services.domain.clusters import Cluster
 from services.domain.kinds import Channel, Kind, ReportType
 from services.domain.moment import Moment
 from services.domain.places import Place
@@ -15,9 +16,8 @@ Values = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Places as intake confirmed them; `amount_owed_fen` in fen (分); `cluster`: the level of its group.
-
-    `moment`: when the case came in or was reopened.
+    """Places as intake confirmed them; `amount_owed_fen` in fen (分); `cluster`: of its employer or site;
+    rules see its level. `moment`: when the case came in or was reopened.
     """
 
     kind: Kind
@@ -30,7 +30,7 @@ class Facts:
     tags: tuple[str, ...] = ()
     amount_owed_fen: int | None = None
     workers_affected: int | None = None
-    cluster: str | None = None
+    cluster: Cluster | None = None
     moment: Moment | None = None
 
 
@@ -62,7 +62,7 @@ def values_of(facts: Facts) -> Values:
         "tags": facts.tags,
         "amount_owed_fen": facts.amount_owed_fen,
         "workers_affected": facts.workers_affected,
-        "cluster": facts.cluster,
+        "cluster": facts.cluster.level if facts.cluster else None,
         "work_time": moment.work_time,
         "workday": moment.workday,
         "hour": moment.hour,
