@@ -6,7 +6,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import uvicorn
 
@@ -45,7 +45,7 @@ def serve(names: Sequence[str], settings: Settings, company: Company = alone) ->
             ) from None
 
 
-def uvicorn_loop(work: Coroutine[Any, Any, T]) -> T:
+def uvicorn_loop(work: Coroutine[object, object, T]) -> T:
     """Run on uvloop, as uvicorn would."""
     with asyncio.Runner(loop_factory=uvicorn.Config(None, log_config=None).get_loop_factory()) as runner:  # type: ignore[arg-type]
         return runner.run(work)

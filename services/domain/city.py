@@ -1,4 +1,4 @@
-"""A city's folder: districts, units, rules, hours, periods, texts and words, read once and checked wholly.
+"""A city's folder: districts, units, rules, hours, periods, texts, words, clusters, read and checked wholly.
 
 Everything that differs from city to city is data in `deploy/cities/<city>/*.toml`, so that an official can
 read and check it. `City.load` names every mistake at once; a city with a mistake does not start.
@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from services.domain import divisions, hours, periods, rule_entries, suggestion, texts, units
+from services.domain import clusters, divisions, hours, periods, rule_entries, suggestion, texts, units
 from services.domain.city_files import CityError, read
+from services.domain.clusters import ClustersFile
 from services.domain.divisions import District, Divisions
+from services.domain.employers import EmployerNames
 from services.domain.entry import Entry, Problem
 from services.domain.gazetteer import Gazetteer
 from services.domain.home import Home
@@ -40,6 +42,7 @@ class City(Entry):
     clocks: tuple[Clock, ...]
     texts: Texts
     words: Words
+    clusters: ClustersFile
 
     @classmethod
     def load(cls, folder: Path, years: Path | None = None) -> "City":
@@ -55,12 +58,14 @@ class City(Entry):
         deadlines = read(folder / periods.FILE, Deadlines, found)
         spoken = read(folder / texts.FILE, Texts, found)
         words = read(folder / suggestion.FILE, Words, found)
+        groups = read(folder / clusters.FILE, ClustersFile, found)
         known_years = published(years, found)
         found += _cross_checks(home, roster, rules)
         found += texts.problems(spoken) if spoken else ()
         found += hours.problems(opening) if opening else ()
         found += periods.problems(deadlines.clock, spoken) if deadlines else ()
-        if found or not (home and roster and rules and opening and deadlines and spoken and words):
+        found += clusters.problems(groups) if groups else ()
+        if found or not (home and roster and rules and opening and deadlines and spoken and words and groups):
             raise CityError(folder, found)
         return cls(
             divisions=home,
@@ -72,6 +77,7 @@ class City(Entry):
             clocks=deadlines.clock,
             texts=spoken,
             words=words,
+            clusters=groups,
         )
 
     @property
@@ -98,6 +104,11 @@ class City(Entry):
     def gazetteer(self) -> Gazetteer:
         """The names by which addresses are read; for `districts.locate`."""
         return Gazetteer.of(Home.of(self.code, national(), self.divisions), national())
+
+    @cached_property
+    def employer_names(self) -> EmployerNames:
+        """Reads employers' names as people of this city say them."""
+        return EmployerNames.of(self.gazetteer.home, national())
 
     @cached_property
     def roster(self) -> Roster:
@@ -142,6 +153,11 @@ class City(Entry):
     def clock_name(self, clock_id: str, language: str) -> str:
         """The period's name; its id if the city no longer has it."""
         return next((one.in_language(language) for one in self.clocks if one.id == clock_id), clock_id)
+
+    def level_name(self, level: str, language: str) -> str:
+        """The cluster level's name; its id if the city no longer has it."""
+        named = (one.in_language(language) for one in self.clusters.threshold if one.id == level)
+        return next(named, level)
 
     def text(self, key: str, language: str, **values: str) -> str:
         """A text message, filled: "received", "answered", "unreachable" or "outcome.<code>"."""

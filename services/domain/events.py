@@ -1,10 +1,11 @@
-"""Every event of the log, by name. A new one goes into one of the four files, EVENTS and golden/."""
+"""Every event of the log, by name. A new one goes into one of the five files, EVENTS and golden/."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from services.domain.caller_events import AnswerGiven, CallerInformed, CallerUnreachable
 from services.domain.case_events import (
+    CallAttached,
     CaseClosed,
     CaseCorrected,
     CaseErased,
@@ -15,6 +16,7 @@ from services.domain.case_events import (
     NoteAdded,
     UnitClosed,
 )
+from services.domain.cluster_events import ClusterAlarmed, ClusterJoined
 from services.domain.deadline_events import (
     DeadlineApproaching,
     DeadlineExtended,
@@ -38,6 +40,7 @@ from services.domain.task_events import (
 __all__ = [
     "EVENTS",
     "AnswerGiven",
+    "CallAttached",
     "CallerInformed",
     "CallerUnreachable",
     "CaseClosed",
@@ -47,6 +50,8 @@ __all__ = [
     "CaseReceived",
     "CaseReopened",
     "CaseRouted",
+    "ClusterAlarmed",
+    "ClusterJoined",
     "DeadlineApproaching",
     "DeadlineExtended",
     "DeadlineMet",
@@ -82,6 +87,9 @@ EVENTS: Final[Mapping[str, type[Event]]] = {
         OutcomeReported,
         AnswerGiven,
         NoteAdded,
+        CallAttached,
+        ClusterAlarmed,
+        ClusterJoined,
         DeadlineApproaching,
         DeadlineMissed,
         DeadlineMet,

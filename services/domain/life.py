@@ -42,6 +42,7 @@ class Action(StrEnum):
     ROUTE = "route"
     ANSWER = "answer"
     CLOSE = "close"
+    ATTACH = "attach"
     REOPEN = "reopen"
 
 
@@ -65,6 +66,7 @@ ACTION_NAMES: Final[Mapping[Action, Name]] = {
     Action.ROUTE: Name("分派", "routed"),
     Action.ANSWER: Name("答复", "answered"),
     Action.CLOSE: Name("办结", "closed"),
+    Action.ATTACH: Name("并入来电", "given another call"),
     Action.REOPEN: Name("重新办理", "reopened"),
 }
 
@@ -93,8 +95,10 @@ TRANSITIONS: Final[Mapping[tuple[Status, str], Status]] = {
     **_rows((*FINISHED, Status.CLOSED), "CaseReopened", Status.RECEIVED),
 }
 
-_OPEN_ACTIONS: Final = frozenset({Action.NOTE, Action.CORRECT, Action.ANSWER, Action.CLOSE})
-_FINISHED_ACTIONS: Final = frozenset({Action.NOTE, Action.CORRECT, Action.CLOSE, Action.REOPEN})
+_OPEN_ACTIONS: Final = frozenset({Action.NOTE, Action.CORRECT, Action.ANSWER, Action.CLOSE, Action.ATTACH})
+_FINISHED_ACTIONS: Final = frozenset(
+    {Action.NOTE, Action.CORRECT, Action.CLOSE, Action.REOPEN, Action.ATTACH}
+)
 
 ACTIONS: Final[Mapping[Status, frozenset[Action]]] = {
     Status.RECEIVED: _OPEN_ACTIONS | {Action.ROUTE},

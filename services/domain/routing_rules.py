@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.domain.case_events import Urgency
+from services.domain.clusters import Cluster
 from services.domain.conditions import Check, Value, checks
 from services.domain.kinds import Channel, Kind, ReportType
 from services.domain.places import Place
@@ -21,7 +22,10 @@ _FIELD_OF = {"work": "work_district", "employer": "employer_district", "residenc
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a case. Places as intake confirmed them; `amount_owed_fen` in fen (分)."""
+    """What is known of a case. Places as intake confirmed them; `amount_owed_fen` in fen (分).
+
+    `cluster`: of its employer or site; rules see its levels among the `tags`.
+    """
 
     kind: Kind
     report_type: ReportType | None = None
@@ -33,6 +37,7 @@ class Facts:
     tags: tuple[str, ...] = ()
     amount_owed_fen: int | None = None
     workers_affected: int | None = None
+    cluster: Cluster | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
 from services.intake import actions
+from services.intake.calls import attach
 from services.intake.correction import correct
 from services.intake.desk import Desk
 from services.intake.facts import Refusals
+from services.intake.idempotency import claim_of
 from services.intake.reading import refused
-from services.intake.schemas import AnswerIn, CallbackIn, CloseIn, CorrectionIn, NoteIn, ReopenIn
-from services.intake.views import StatusOut
+from services.intake.schemas import AnswerIn, CallbackIn, CallIn, CloseIn, CorrectionIn, NoteIn, ReopenIn
+from services.intake.views import AttachedOut, StatusOut
 from services.kernel.access import Principal, allow
 
 CASE: Final = "/api/cases/{case_id}"
@@ -30,6 +32,9 @@ class ActionApi:
         router.add_api_route(CASE + "/reopen", self.reopen, methods=["POST"], name="reopen_case")
         router.add_api_route(
             CASE + "/notes", self.note, methods=["POST"], status_code=201, name="note_on_case"
+        )
+        router.add_api_route(
+            CASE + "/calls", self.attach, methods=["POST"], status_code=201, name="attach_call"
         )
         router.add_api_route(CASE + "/correct", self.correct, methods=["POST"], name="correct_case")
         router.add_api_route(CASE + "/callback", self.call_back, methods=["POST"], name="call_back")
@@ -58,6 +63,17 @@ class ActionApi:
     ) -> StatusOut:
         """Write something down beside the case; staff can read it."""
         return await actions.note(self.desk.store, self.desk.scribe, who, case_id, given)
+
+    async def attach(
+        self,
+        case_id: UUID,
+        given: CallIn,
+        request: Request,
+        who: Annotated[Principal, Depends(allow("case.attach"))],
+    ) -> AttachedOut:
+        """The caller rang again about this open case; with an Idempotency-Key it is attached once."""
+        claim = claim_of(request, who, f"/api/cases/{case_id}/calls", given)
+        return await attach(self.desk.store, self.desk.scribe, who, case_id, given, claim)
 
     async def correct(
         self, case_id: UUID, given: CorrectionIn, who: Annotated[Principal, Depends(allow("case.correct"))]

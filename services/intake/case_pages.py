@@ -141,7 +141,7 @@ class CasePages:
             errors=problem_lines(problem, language),
             at=at,
             said=said or {},
-            just_saved=request.query_params.get("saved") == "1",
+            just_saved=request.query_params.get("saved", ""),
         )
 
     async def _callbacks(self, request: Request, who: Principal, problem: Problem | None = None) -> Response:

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 from services.domain import identifiers
 from services.domain.city import City
 from services.domain.districts import locate, street_in
+from services.domain.employers import public_name
 from services.domain.kinds import Channel, Kind, ReportType
 from services.domain.phones import Phone
 from services.domain.places import Place
 from services.domain.refusals import Refusal
+from services.domain.sites import site
 from services.intake.author import Author
 from services.intake.schemas import CaseIn
 from services.intake.triage import check_form, triage
@@ -31,7 +33,10 @@ class Refusals(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A case in codes. Places as in CaseReceived; `phone` in E.164."""
+    """A case in codes. Places as in CaseReceived; `phone` in E.164.
+
+    `employer`: what tells it from others (domain/employers.py); `site`: district and place of work.
+    """
 
     kind: Kind
     report_type: ReportType | None
@@ -42,7 +47,15 @@ class Facts:
     residence: Place | None
     phone: Phone | None
     uscc: str | None
+    employer: str | None
+    site: str | None
     tags: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str | None:
+        """The district that an employer's name belongs to: of the work, else of its address."""
+        places = (one.district for one in (self.work, self.employer_place) if one is not None)
+        return next((district for district in places if district), None)
 
     @property
     def confidential(self) -> bool:
@@ -94,7 +107,13 @@ def understand(given: CaseIn, city: City, author: Author) -> Facts:
         residence = checks.take("caller.residence_district", found)
     checks.settle()
     channel = given.channel or _USUAL_CHANNEL[author.kind]
-    return Facts(kind, report_type, channel, urgent, work, employer_place, residence, phone, uscc, tags)
+    names, streets = city.employer_names, city.gazetteer.home.streets.values()
+    return Facts(
+        kind, report_type, channel, urgent, work, employer_place, residence, phone, uscc,
+        employer=names.core(public_name(employer.name)),
+        site=site(employer.work_address, work.district if work else None, names, streets),
+        tags=tags,
+    )  # fmt: skip
 
 
 _USUAL_CHANNEL: Final = {"agent": Channel.PHONE, "client": Channel.API, "citizen": Channel.WEB}

@@ -8,10 +8,9 @@ Every event of every service comes here. A case closes when its caller was told 
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select, update
-
 from services.domain.events import (
     AnswerGiven,
+    CallAttached,
     CallerInformed,
     CallerUnreachable,
     CaseClosed,
@@ -21,6 +20,8 @@ from services.domain.events import (
     CaseReceived,
     CaseReopened,
     CaseRouted,
+    ClusterAlarmed,
+    ClusterJoined,
     DeadlineApproaching,
     DeadlineExtended,
     DeadlineMet,
@@ -39,26 +40,13 @@ from services.domain.events import (
     UnitClosed,
 )
 from services.domain.life import Status, follow
-from services.intake import callbacks, timeline
-from services.intake.models import CaseRow, TimelineRow
+from services.intake import callbacks, erasure, timeline
 from services.intake.standing import Standing, standing
-from services.kernel.columns import table
 from services.kernel.messages import Message
 from services.kernel.service import Handlers
-from services.kernel.sql import Sql
 from services.kernel.tx import Tx
 
 _UNTOLD = {"outcome": Status.RESOLVED, "answer": Status.ANSWERED}
-_CASES, _LINES = table(CaseRow), table(TimelineRow)
-_BLANK = Sql(
-    update(_CASES)
-    .where(_CASES.c.case_id == bindparam("case"))
-    .values(identity=None, record=None, phone_index=None, employer_name=None)
-)
-_WORDS = Sql(
-    select(_LINES.c.id, _LINES.c.type, _LINES.c.details).where(_LINES.c.case_id == bindparam("case"))
-)
-_UNSAY = Sql(update(_LINES).where(_LINES.c.id == bindparam("row")).values(details=bindparam("left")))
 
 
 def record(event: Event, tx: Tx) -> Iterable[Message]:
@@ -149,9 +137,7 @@ def reopen(event: CaseReopened, tx: Tx) -> Iterable[Message]:
 def erase(event: CaseErased, tx: Tx) -> Iterable[Message]:
     """Blank what is personal and keep the counts (个人信息保护法 art 47)."""
     timeline.write(tx, event)
-    tx.run(_BLANK, case=event.case_id)
-    for row in tx.all(_WORDS, case=event.case_id):
-        tx.later(_UNSAY, row=row.id, left=timeline.without_words(row.type, row.details))
+    erasure.blank(tx, event.case_id)
     return ()
 
 
@@ -184,6 +170,9 @@ HANDLERS: Handlers = {
     OutcomeReported: take_outcome,
     AnswerGiven: move,
     NoteAdded: record,
+    CallAttached: record,
+    ClusterAlarmed: record,
+    ClusterJoined: record,
     DeadlineApproaching: record,
     DeadlineMissed: record,
     DeadlineMet: record,

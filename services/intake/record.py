@@ -4,14 +4,13 @@
 report (举报) only `identity` says who the caller is (劳动保障监察条例 art 9).
 """
 
-import re
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
+from services.domain.employers import public_name
 from services.intake.facts import Facts, fen
 from services.intake.schemas import CaseIn
 
-_DIGITS: Final = re.compile(r"\d(?:[\s-]?\d){5,}")
 ToldBy = Literal["notifier", "intake", "nobody"]
 
 
@@ -33,15 +32,11 @@ def columns(given: CaseIn, facts: Facts) -> dict[str, object]:
         "employer_district": facts.employer_place and facts.employer_place.district,
         "residence_district": facts.residence and facts.residence.district,
         "employer_name": public_name(given.employer.name),
+        "employer_core": facts.employer,
         "uscc": facts.uscc,
         "amount_owed_fen": fen(given.amount_owed),
         "workers_affected": given.workers_affected,
     }
-
-
-def public_name(name: str | None) -> str | None:
-    """An employer's name as it may stand unsealed: telephone and card numbers in it are left out."""
-    return _DIGITS.sub("…", name) if name else None
 
 
 def record(given: CaseIn, facts: Facts, at: datetime) -> dict[str, object]:

@@ -33,6 +33,7 @@ People = Annotated[int, Field(ge=0, le=1_000_000)]
 # A code is a text in JSON, and an enum only here: strict would refuse what FastAPI has decoded already.
 KindCode = Annotated[Kind, Field(strict=False)]
 ReportTypeCode = Annotated[ReportType, Field(strict=False)]
+ChannelCode = Annotated[Channel, Field(strict=False)]
 StatusCode = Annotated[Status, Field(strict=False)]
 CaseId = Annotated[UUID, Field(strict=False)]
 
@@ -92,6 +93,50 @@ class CorrectionIn(In):
     employer: EmployerIn | None = None
     amount_owed: Amount | None = None
     workers_affected: People | None = None
+
+
+class CheckCallerIn(In):
+    """As CallerIn, but whatever was typed so far."""
+
+    name: str | None = None
+    phone: str | None = None
+    residence: str | None = None
+    residence_district: str | None = None
+    anonymous: bool = False
+
+
+class CheckEmployerIn(In):
+    """As EmployerIn, but whatever was typed so far."""
+
+    name: str | None = None
+    uscc: str | None = None
+    work_address: str | None = None
+    work_district: str | None = None
+    address: str | None = None
+
+
+class CheckIn(In):
+    """A half-filled form: the fields of a case, each of them as far as it was typed, none of them needed."""
+
+    kind: str | None = None
+    report_type: str | None = None
+    channel: str | None = None
+    text: str | None = None
+    urgent: bool | None = None
+    caller: CheckCallerIn = CheckCallerIn()
+    employer: CheckEmployerIn = CheckEmployerIn()
+    amount_owed: float | str | None = None
+    workers_affected: int | str | None = None
+    recording_ref: str | None = None
+
+
+class CallIn(In):
+    """The caller rang again. `phone`: given, it must be the case's own."""
+
+    text: Text
+    phone: Number | None = None
+    channel: ChannelCode | None = None
+    recording_ref: Reference | None = None
 
 
 class AnswerIn(In):

@@ -17,8 +17,10 @@ from services.domain.sealing import Keyring
 from services.intake.author import Author
 from services.intake.codes import tracking_code
 from services.intake.facts import Facts, understand
+from services.intake.membership import Membership, membership
 from services.intake.record import columns, contact, identity, record, told
 from services.intake.schemas import CaseIn
+from services.intake.similar import Texts
 from services.kernel.surroundings import Surroundings
 
 MOST_BYTES: Final = 19_000  # of the record, so that a partner's body stays below 20 kB
@@ -35,11 +37,16 @@ class Seals:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A case ready to be stored: columns of intake_case, the event, and the tracking code for the caller."""
+    """A case ready to be stored: columns of intake_case, the event, and the tracking code for the caller.
+
+    `membership`: in which clusters it counts; `bands`: what is stored of its text.
+    """
 
     row: dict[str, object]
     event: CaseReceived
     code: str
+    membership: Membership | None
+    bands: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,17 @@ class Scribe:
             "tags": to_json(facts.tags).decode(), "phone_index": self.phone_index(facts),
             "record": seals.record, "identity": seals.identity,
         }  # fmt: skip
-        return Written(known | shared | row, CaseReceived.model_validate(known | shared | event), code)
+        return Written(
+            known | shared | row, CaseReceived.model_validate(known | shared | event), code,
+            self.membership(given, facts, case_id), self.texts.bands(given.text),
+        )  # fmt: skip
+
+    @property
+    def texts(self) -> Texts:
+        return Texts(self.city, self.keyring)
+
+    def membership(self, given: CaseIn, facts: Facts, case_id: UUID) -> Membership | None:
+        return membership(given, facts, case_id, self.keyring, self.city.clusters)
 
     def phone_index(self, facts: Facts) -> str | None:
         return self.keyring.blind_index(facts.phone.e164) if facts.phone else None

@@ -23,7 +23,7 @@ from services.intake.models import CaseRow, TimelineRow
 from services.intake.schemas import TrackingIn
 from services.intake.sight import open_words
 from services.intake.timeline import TO_CALLER, WORDS, rows_of, sentence_of
-from services.intake.views import StageOut, TrackedOut
+from services.intake.views import CallOut, StageOut, TrackedOut
 from services.kernel.store import Store
 
 STAGES: Final = {
@@ -71,6 +71,11 @@ def citizen_view(
         kind_name=KIND_NAMES[Kind(row.kind)].in_language(language),
         stages=_stages(lines, language),
         status=STATUS_NAMES[Status(row.status)].in_language(language),
+        calls=tuple(
+            CallOut(at=line.at, text=sentence_of(line, city, language))
+            for line in lines
+            if line.type == "CallAttached"
+        ),
         last_word=sentence_of(last, city, language) if last else None,
         words=open_words(told, WORDS[told.type], keyring) if told else None,
         last_at=lines[-1].at if lines else row.created_at,

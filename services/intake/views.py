@@ -158,6 +158,22 @@ class StatusOut(Out):
     status: str
 
 
+class AttachedOut(Out):
+    """The call belongs to the case now. `number` and `tracking_code` are for the caller."""
+
+    case_id: UUID
+    number: str
+    status: str
+    tracking_code: str
+
+
+class CallOut(Out):
+    """A further call of the caller's, as the citizen's view tells it."""
+
+    at: datetime
+    text: str
+
+
 class StageOut(Out):
     """One of the citizen's four stages. `at` None: not reached yet."""
 
@@ -174,6 +190,7 @@ class TrackedOut(Out):
     kind_name: str
     stages: tuple[StageOut, ...]
     status: str
+    calls: tuple[CallOut, ...]
     last_word: str | None
     words: str | None
     last_at: datetime

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
+from services.domain.clusters import Cluster
 from services.domain.events import CaseHeld, CaseReceived, CaseRouted, NoteAdded
 from services.domain.kinds import Kind
 from services.domain.routing_rules import Decision, Held, Routed
@@ -95,5 +96,9 @@ def decided(
         unit=decision.unit.id, unit_name=decision.unit.name, service=decision.unit.service,
         district=decision.district, rule=decision.rule, version=decision.version,
         reason=decision.facts_used, urgency=decision.urgency, bounces=bounces,
-        accept_by=desk.accept_by(decision, tx.now), record=case.record,
+        accept_by=desk.accept_by(decision, tx.now), record=case.record, cluster=_cluster(case),
     )  # fmt: skip
+
+
+def _cluster(case: CaseReceived | File) -> Cluster | None:
+    return case.cluster if isinstance(case, CaseReceived) else rules.read(case.facts).cluster

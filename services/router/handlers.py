@@ -12,6 +12,8 @@ from services.domain.events import (
     CaseErased,
     CaseReceived,
     CaseReopened,
+    ClusterAlarmed,
+    ClusterJoined,
     Event,
     OutcomeReported,
     TaskAccepted,
@@ -32,6 +34,7 @@ from services.router.rules import Desk
 PRESSING: Final = frozenset({"CaseReceived", "CaseCorrected", "CaseReopened", "TaskObjected", "CaseErased"})
 OPEN: Final = (State.HELD, State.ROUTED, State.ACCEPTED)
 AT_UNIT: Final = (State.ROUTED, State.ACCEPTED)
+UNDECIDED: Final = (State.HELD, State.ROUTED)
 Messages = list[Message]
 _DECISIONS: Final = table(RouterDecision)
 _UNSAY: Final = Sql(update(_DECISIONS).where(_DECISIONS.c.case_id == bindparam("case")).values(note=None))
@@ -72,6 +75,20 @@ def correct_case(desk: Desk, event: CaseCorrected, tx: Tx) -> Messages:
     if isinstance(decision, Held) and (decision.reason, decision.facts_used) == (row.hold_reason, held_for):
         return []
     return [start_again(desk, row, file, decision, tx)]
+
+
+def note_cluster(desk: Desk, event: ClusterAlarmed | ClusterJoined, tx: Tx) -> Messages:
+    """The case is one of many: who has it hears of it, and rules that look at it may send it elsewhere."""
+    row, file = CASES.get(tx, event.case_id), FILES.get(tx, event.case_id)
+    if row is None or file is None:
+        return []
+    before = rules.read(file.facts)
+    after = rules.in_cluster(before, event)
+    file.facts, row.updated_at = rules.written(after), tx.now
+    moved = (
+        rules.elsewhere(desk, before, after, row.unit) if row.state in (State.ROUTED, State.HELD) else None
+    )
+    return [start_again(desk, row, file, moved, tx)] if moved else []
 
 
 def reopen_case(desk: Desk, event: CaseReopened, tx: Tx) -> Messages:
@@ -136,6 +153,8 @@ HANDLERS: Final[Mapping[type[Event], Callable[..., Messages]]] = {
     CaseReceived: route_case,
     CaseCorrected: correct_case,
     CaseReopened: reopen_case,
+    ClusterAlarmed: note_cluster,
+    ClusterJoined: note_cluster,
     TaskAccepted: note_acceptance,
     TaskObjected: take_back,
     TaskUndeliverable: note_trouble,

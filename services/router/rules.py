@@ -14,7 +14,8 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from services.domain.city import City
-from services.domain.events import CaseCorrected, CaseReceived, TaskObjected
+from services.domain.clusters import TAG, Cluster
+from services.domain.events import CaseCorrected, CaseReceived, ClusterAlarmed, ClusterJoined, TaskObjected
 from services.domain.routing_rules import Decision, Facts, Held, Routed, Rules, decide
 from services.domain.units import Unit
 
@@ -54,6 +55,7 @@ def facts_of(event: CaseReceived) -> Facts:
         tags=event.tags,
         amount_owed_fen=event.amount_owed_fen,
         workers_affected=event.workers_affected,
+        cluster=event.cluster,
     )
 
 
@@ -78,6 +80,13 @@ def corrected(facts: Facts, event: CaseCorrected) -> Facts:
     """The facts with what `changed` names put right."""
     values = {name: getattr(event, name) for name in event.changed if name in _CORRECTABLE}
     return replace(facts, **{k: v for k, v in values.items() if v is not None or k not in _NEVER_EMPTY})
+
+
+def in_cluster(facts: Facts, event: ClusterAlarmed | ClusterJoined) -> Facts:
+    """The facts of a case whose cluster crossed a threshold: how large it is, and the level as a tag."""
+    tags = tuple(dict.fromkeys((*facts.tags, TAG + event.level)))
+    cluster = Cluster.model_validate(event.model_dump(exclude={"cluster"}))
+    return replace(facts, tags=tags, cluster=cluster)
 
 
 def is_news(before: Facts, after: Facts, event: CaseCorrected, objection: str | None) -> bool:

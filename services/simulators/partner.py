@@ -2,6 +2,7 @@
 
 POST /{unit}/tasks        202 {"reference"} · 401 bad signature · 404 unknown unit · 422 malformed, or other
                           content under a known key
+POST /{unit}/tasks/{key}/news  202: further news of a task · 401 · 404 unknown task
 GET  /{unit}/tasks/{key}  {"key", "state", "reference"} · 404: never arrived, may be sent again · 401
 
 Both are signed by Yikou (Standard Webhooks; a question has an empty body).
@@ -76,6 +77,7 @@ class SimulatedPartner:
     def routes(self) -> APIRouter:
         router = APIRouter()
         router.add_api_route("/{unit}/tasks", self.take, methods=["POST"], response_model=None)
+        router.add_api_route("/{unit}/tasks/{key}/news", self.hear, methods=["POST"], response_model=None)
         router.add_api_route("/{unit}/tasks/{key:path}", self.show, methods=["GET"], response_model=None)
         return router
 
@@ -88,6 +90,12 @@ class SimulatedPartner:
             message = request.headers.get("webhook-id")
             self._ledger.note(unit, "request", key=key, id=message, fence=fence, fault=fault.mode)
         return await answer(request, fault, lambda: self._receive(unit, key, request, body))
+
+    async def hear(self, unit: str, key: str, request: Request) -> Response:
+        body = await request.body()
+        return await answer(
+            request, self._behaviour.next_fault(unit), lambda: self._news(unit, key, request, body)
+        )
 
     async def show(self, unit: str, key: str, request: Request) -> Response:
         fault = self._behaviour.next_fault(unit)
@@ -103,6 +111,15 @@ class SimulatedPartner:
             return JSONResponse({"error": "no such task"}, 404)
         state = self._states.get((unit, key), "received")
         return JSONResponse({"key": key, "state": state, "reference": reference(unit, key)})
+
+    def _news(self, unit: str, key: str, request: Request, body: bytes) -> Response:
+        if unit in self._secrets and not genuine(self._secrets[unit], request.headers, body):
+            self._ledger.note(unit, "refused", key=key)
+            return JSONResponse({"error": "signature"}, 401)
+        if (unit, key) not in self._tasks:
+            return JSONResponse({"error": "no such task"}, 404)
+        self._ledger.note(unit, "news", key=key, id=request.headers.get("idempotency-key", "").strip('"'))
+        return JSONResponse({"task": key}, 202)
 
     def _receive(self, unit: str, key: str, request: Request, body: bytes) -> Response:
         if unit not in self._secrets:

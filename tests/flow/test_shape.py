@@ -26,10 +26,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a service has beyond the standard files: nouns of its domain, named here when they are added.
 NOUNS = {
     "intake": frozenset(
-        {"action_routes", "actions", "assembly", "author", "callbacks", "case_pages", "codes", "correction",
-         "creation", "desk", "facts", "forms", "idempotency", "limiting", "preview", "public_pages",
-         "queries", "reading", "record", "schemas", "scribe", "sight", "standing", "timeline", "tracking",
-         "triage", "views", "words"}
+        {"action_routes", "actions", "alarms", "assembly", "author", "callbacks", "calls", "case_pages",
+         "check", "clusters", "codes", "correction", "counting", "creation", "desk", "erasure", "facts",
+         "findings", "forms", "halfway", "hints", "idempotency", "limiting", "membership", "preview",
+         "public_pages", "queries", "reading", "record", "schemas", "scribe", "seen", "sight", "similar",
+         "standing", "timeline", "tracking", "triage", "views", "words"}
     ),
     "router": frozenset({"board", "cases", "decisions", "explanation", "queue"}),
     "notifier": frozenset({"callbacks", "cases", "queue", "sending"}),

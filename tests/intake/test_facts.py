@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from pydantic_core import to_json
 
+from services.domain.employers import public_name
 from services.domain.refusals import Refusal
 from services.intake.author import Author
 from services.intake.facts import Facts, Refusals, fen, understand
-from services.intake.record import public_name, told
+from services.intake.record import told
 from services.intake.schemas import CaseIn
 from tests.intake.hotline import CITY, PHONE
 
