@@ -1,6 +1,7 @@
 """What happens to the case itself, said by intake and the router."""
 
 from typing import Literal
+from uuid import UUID
 
 from services.domain.clusters import Cluster
 from services.domain.event import Code, ContactSealed, Event, Instant, TaskSealed
@@ -17,6 +18,7 @@ class CaseReceived(Event):
     `work`, `employer_place`, `residence`: what routing goes by. `amount_owed_fen` in fen (分, 1/100 yuan).
     `told_by`: who tells the caller the result; intake where the identity must not leave intake (举报), nobody
     where no way to reach the caller is known. `cluster`: of its employer or site, this case counted.
+    `parent`: the case of which this is a part.
     """
 
     number: str
@@ -37,6 +39,7 @@ class CaseReceived(Event):
     contact: ContactSealed | None = None
     told_by: Literal["notifier", "intake", "nobody"]
     cluster: Cluster | None = None
+    parent: UUID | None = None
 
 
 class CaseCorrected(Event):
@@ -99,6 +102,24 @@ class CallAttached(Event):
     channel: Channel
     note: TaskSealed
     recording: TaskSealed | None = None
+
+
+class CaseSplit(Event):
+    """A part of the matter is somebody else's to do (分办): it became the case `part` with this number.
+
+    The case is not closed before its parts are. Its caller is told of each.
+    """
+
+    part: UUID
+    number: str
+    kind: Kind
+
+
+class CaseMerged(Event):
+    """The same matter of the same caller, written down twice (并案): it goes on as the case `into`."""
+
+    into: UUID
+    number: str
 
 
 class CaseClosed(Event):

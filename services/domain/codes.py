@@ -45,6 +45,7 @@ CLOSE_REASONS: Final[Mapping[str, Name]] = {
     "answered": Name("已当场答复", "Answered at once"),
     "withdrawn": Name("来电人撤回", "Withdrawn by the caller"),
     "by_agent": Name("坐席办结", "Closed by an agent"),
+    "merged": Name("并入另一件", "Goes on as another case"),
 }
 
 UNDELIVERABLE_REASONS: Final[Mapping[str, Name]] = {

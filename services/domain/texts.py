@@ -45,6 +45,8 @@ TIMELINE: Final[Mapping[str, frozenset[str]]] = {
     "AnswerGiven": frozenset(),
     "NoteAdded": frozenset(),
     "CallAttached": frozenset({"channel"}),
+    "CaseSplit": frozenset({"kind", "number"}),
+    "CaseMerged": frozenset({"number"}),
     "ClusterAlarmed": frozenset({"level", "over", "days", "callers", "workers", "owed"}),
     "ClusterJoined": frozenset({"level", "over", "days", "callers", "workers", "owed"}),
     "DeadlineApproaching": frozenset({"clock", "due", "article", "unit_name"}),

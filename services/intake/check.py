@@ -14,13 +14,13 @@ from services.domain.location import REASONS, Location
 from services.domain.names import Name
 from services.domain.suggestion import suggest
 from services.intake.alarms import Counted
+from services.intake.assembly import cluster_out
 from services.intake.author import Author
 from services.intake.counting import sizes_of
 from services.intake.desk import Desk
 from services.intake.findings import (
     AlternativeOut,
     CheckOut,
-    ClusterOut,
     DestinationOut,
     FieldOut,
     IdentifiersOut,
@@ -30,10 +30,9 @@ from services.intake.findings import (
     SimilarOut,
     SuggestionOut,
 )
-from services.intake.halfway import Halfway, halfway
+from services.intake.halfway import CheckIn, Halfway, halfway
 from services.intake.membership import keys_of
 from services.intake.preview import destination, located
-from services.intake.schemas import CheckIn
 from services.intake.seen import Asked, Seen, look_up
 from services.kernel.language import Language
 from services.kernel.roles import Principal
@@ -57,7 +56,7 @@ async def check(desk: Desk, given: CheckIn, who: Principal, language: Language) 
             phone=tuple(seen.phone), employer=tuple(seen.employer),
             similar=tuple(SimilarOut(case=line, share=round(share, 2)) for line, share in seen.similar),
         ),
-        cluster=_cluster(cluster, city, language),
+        cluster=cluster_out(cluster, city, language),
     )  # fmt: skip
 
 
@@ -119,14 +118,3 @@ def _destination(half: Halfway, city: City, language: Language) -> DestinationOu
     unit, why = destination(half.facts, half.case, city, language)
     kind = half.facts.kind
     return DestinationOut(kind=kind, kind_name=KIND_NAMES[kind].in_language(language), unit=unit, why=why)
-
-
-def _cluster(found: Cluster | None, city: City, language: Language) -> ClusterOut | None:
-    if found is None:
-        return None
-    owed = None if found.amount_owed_fen is None else found.amount_owed_fen / 100
-    named = city.level_name(found.level, language) if found.level else None
-    return ClusterOut(
-        over=found.over, callers=found.callers, workers=found.workers, amount_owed=owed, days=found.days,
-        level=found.level, level_name=named,
-    )  # fmt: skip

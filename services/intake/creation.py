@@ -10,6 +10,7 @@ from typing import Final
 
 from pydantic_core import to_json
 
+from services.domain.clusters import ClustersFile
 from services.intake import idempotency
 from services.intake.author import Author
 from services.intake.clusters import Joining, join
@@ -57,10 +58,10 @@ async def create(
     tries = 0
     while answered is None:
         written, tries = scribe.write(given, author), tries + 1
-        response = _response(written)
+        response = response_of(written)
         try:
-            enter = partial(_enter, written=written, response=response, claim=claim, scribe=scribe)
-            answered = await store.run(enter)
+            work = partial(_enter, written=written, response=response, claim=claim, scribe=scribe)
+            answered = await store.run(work)
         except Collision:  # the key was used, or the number drawn is taken
             answered = await store.read(partial(idempotency.find, claim=claim)) if claim else None
             if answered is None and tries == TRIES:
@@ -87,6 +88,12 @@ def _enter(tx: Tx, written: Written, response: str, claim: Claim | None, scribe:
         before = idempotency.keep(tx, claim, response, written.event.case_id)
         if before is not None:
             return before
+    enter(tx, written, scribe.city.clusters)
+    return None
+
+
+def enter(tx: Tx, written: Written, clusters: ClustersFile) -> None:
+    """The case is written and said; one that belongs to clusters, at the end of the transaction."""
     outbox.begin(tx, written.event.case_id)
     keep(tx, written.event.case_id, written.bands)
     if written.membership is None:
@@ -94,11 +101,10 @@ def _enter(tx: Tx, written: Written, response: str, claim: Claim | None, scribe:
         tx.put(written.event)
     else:
         joining = Joining(written.event, written.membership, written.event.at, written.row)
-        join(tx, joining, scribe.city.clusters)
-    return None
+        join(tx, joining, clusters)
 
 
-def _response(written: Written) -> str:
+def response_of(written: Written) -> str:
     event, case_id = written.event, str(written.event.case_id)
     return to_json(
         {

@@ -1,8 +1,7 @@
 """What the check of a half-filled form answers. Nothing goes out that does not stand here."""
 
-from services.domain.clusters import Over
 from services.domain.places import Confidence
-from services.intake.views import CaseLine, Out
+from services.intake.views import CaseLine, ClusterOut, Out
 
 
 class FieldOut(Out):
@@ -81,18 +80,6 @@ class SeenOut(Out):
     phone: tuple[CaseLine, ...]
     employer: tuple[CaseLine, ...]
     similar: tuple[SimilarOut, ...]
-
-
-class ClusterOut(Out):
-    """The cluster that this case would join, as it is. Amount in yuan (元); `level` None: none yet."""
-
-    over: Over
-    callers: int
-    workers: int
-    amount_owed: float | None
-    days: int
-    level: str | None
-    level_name: str | None
 
 
 class CheckOut(Out):

@@ -8,8 +8,9 @@ from starlette.datastructures import FormData
 
 from services.domain.kinds import Channel
 from services.domain.spelling import compact
+from services.intake.halfway import CheckIn
 from services.intake.reading import parse
-from services.intake.schemas import CallIn, CaseIn, CheckIn
+from services.intake.schemas import CallIn, CaseIn
 from services.kernel.language import Language
 from services.kernel.validation import FieldProblem
 

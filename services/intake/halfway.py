@@ -11,12 +11,47 @@ from services.domain.city import City
 from services.domain.refusals import Refusal
 from services.intake.author import Author
 from services.intake.facts import Facts, Refusals, understand
-from services.intake.schemas import CaseIn, CheckIn
+from services.intake.schemas import CaseIn, In
 from services.kernel.validation import FieldProblem, problems_of
 
 ROUNDS: Final = 8  # what is wrong is left out, and what is left is read again
 _NOTHING: Final = "…"  # stands for a text that is not there yet
 Body = dict[str, object]
+
+
+class CheckCallerIn(In):
+    """As CallerIn, but whatever was typed so far."""
+
+    name: str | None = None
+    phone: str | None = None
+    residence: str | None = None
+    residence_district: str | None = None
+    anonymous: bool = False
+
+
+class CheckEmployerIn(In):
+    """As EmployerIn, but whatever was typed so far."""
+
+    name: str | None = None
+    uscc: str | None = None
+    work_address: str | None = None
+    work_district: str | None = None
+    address: str | None = None
+
+
+class CheckIn(In):
+    """A half-filled form: the fields of a case, each of them as far as it was typed, none of them needed."""
+
+    kind: str | None = None
+    report_type: str | None = None
+    channel: str | None = None
+    text: str | None = None
+    urgent: bool | None = None
+    caller: CheckCallerIn = CheckCallerIn()
+    employer: CheckEmployerIn = CheckEmployerIn()
+    amount_owed: float | str | None = None
+    workers_affected: int | str | None = None
+    recording_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

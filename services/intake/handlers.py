@@ -17,9 +17,11 @@ from services.domain.events import (
     CaseCorrected,
     CaseErased,
     CaseHeld,
+    CaseMerged,
     CaseReceived,
     CaseReopened,
     CaseRouted,
+    CaseSplit,
     ClusterAlarmed,
     ClusterJoined,
     DeadlineApproaching,
@@ -40,7 +42,7 @@ from services.domain.events import (
     UnitClosed,
 )
 from services.domain.life import Status, follow
-from services.intake import callbacks, erasure, timeline
+from services.intake import callbacks, erasure, parts, timeline
 from services.intake.standing import Standing, standing
 from services.kernel.messages import Message
 from services.kernel.service import Handlers
@@ -106,8 +108,7 @@ def tell(event: CallerInformed, tx: Tx) -> Iterable[Message]:
     if case.stands is not _UNTOLD[event.about]:
         return ()
     _advance(event, case, tx)
-    reason = "answered" if event.about == "answer" else "told"
-    return (CaseClosed(case_id=event.case_id, at=event.at, by=event.by, reason=reason),)
+    return parts.close_as(case, event, "answered" if event.about == "answer" else "told")
 
 
 def give_up(event: CallerUnreachable, tx: Tx) -> Iterable[Message]:
@@ -115,20 +116,27 @@ def give_up(event: CallerUnreachable, tx: Tx) -> Iterable[Message]:
     case = _case(event, tx)
     if case is None or case.stands not in _UNTOLD.values():
         return ()
-    return (CaseClosed(case_id=event.case_id, at=event.at, by=event.by, reason="unreachable"),)
+    return parts.close_as(case, event, "unreachable")
 
 
 def close(event: CaseClosed, tx: Tx) -> Iterable[Message]:
-    if case := _follow(event, tx):
-        case.closed_at = event.at
-        if case.told_by == "intake":
-            callbacks.drop(event.case_id, tx)
-    return ()
+    case = _case(event, tx)
+    if case is None:
+        return ()
+    was_open = case.stands is not Status.CLOSED
+    _advance(event, case, tx)
+    case.closed_at = event.at
+    if case.told_by == "intake":
+        callbacks.drop(event.case_id, tx)
+    return parts.part_closed(case, event, tx) if was_open else ()
 
 
 def reopen(event: CaseReopened, tx: Tx) -> Iterable[Message]:
     """The case starts again: what was claimed no longer holds."""
     if case := _follow(event, tx):
+        if case.closed_at is not None:
+            parts.part_reopened(case, tx)
+        case.closes_as = None
         case.outcome = case.resolved = case.amount_recovered_fen = None
         case.informed_at = case.closed_at = None
     return ()
@@ -171,6 +179,8 @@ HANDLERS: Handlers = {
     AnswerGiven: move,
     NoteAdded: record,
     CallAttached: record,
+    CaseSplit: record,
+    CaseMerged: record,
     ClusterAlarmed: record,
     ClusterJoined: record,
     DeadlineApproaching: record,

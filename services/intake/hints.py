@@ -8,9 +8,9 @@ from services.intake.check import check
 from services.intake.desk import Desk
 from services.intake.findings import CheckOut
 from services.intake.forms import check_in, typed
+from services.intake.halfway import CheckIn
 from services.intake.reading import described, read
 from services.intake.routes import reader_language
-from services.intake.schemas import CheckIn
 from services.intake.words import Words
 from services.kernel.access import Principal, allow
 from services.kernel.pages import PageRouter, render

@@ -74,8 +74,11 @@ def fingerprint(method: str, path: str, body: BaseModel) -> str:
 def claim_of(request: Request, who: Principal, path: str, body: BaseModel) -> Claim | None:
     """The claim of a request's Idempotency-Key; None without one. Raises Refusal."""
     key = request.headers.get("idempotency-key")
-    if key is None:
-        return None
+    return None if key is None else claim_for(who, key, path, body)
+
+
+def claim_for(who: Principal, key: str, path: str, body: BaseModel) -> Claim:
+    """The claim of a key that a form carries. Raises Refusal."""
     return Claim(f"{who.kind}:{who.name}", checked_key(key), fingerprint("POST", path, body))
 
 

@@ -18,6 +18,8 @@ class CaseRow(SQLModel, table=True):
     Money in fen (分). `identity`: sealed[identity] JSON of who the caller is and how to reach them; `record`:
     sealed[task] JSON, the full record as it travels. `phone_index`: keyed hash of the E.164 number.
     `employer_core`: the employer's name without what people vary (domain/employers.py).
+    `parent`: the case of which this is a part (分办); `open_parts`: how many of its own are not closed yet,
+    and `closes_as`: with what reason it closes when they are. `merged_into`: where it goes on (并案).
     `reason`: JSON, the facts that the router used. `delivered_at`: when a unit first had it.
     """
 
@@ -58,6 +60,10 @@ class CaseRow(SQLModel, table=True):
     phone_index: str | None = None
     identity: str | None = Field(default=None, repr=False)
     record: str | None = Field(default=None, repr=False)
+    parent: UUID | None = Field(default=None, index=True)
+    open_parts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    closes_as: str | None = None
+    merged_into: UUID | None = None
     unit: str | None = None
     unit_name: str | None = None
     unit_district: str | None = None

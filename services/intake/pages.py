@@ -17,10 +17,10 @@ from services.intake.creation import problem as said
 from services.intake.desk import Desk
 from services.intake.findings import CheckOut
 from services.intake.forms import KEY, call_in, case_in, check_in, errors_of, typed
-from services.intake.idempotency import Claim, checked_key, fingerprint
+from services.intake.idempotency import claim_for
 from services.intake.queries import Filters
 from services.intake.routes import reader_language
-from services.intake.schemas import CallIn, CaseIn, SearchIn
+from services.intake.schemas import SearchIn
 from services.intake.views import CasesOut
 from services.intake.words import Words
 from services.kernel.access import Principal, allow
@@ -68,7 +68,9 @@ class DeskPages:
                 seen = await check(self.desk, check_in(values), who, reader_language(request))
                 return await self._form(request, who, values, seen=seen)
             given = case_in(values)
-            created = await self.desk.create(given, Author.of(who), _claim(who, values[KEY], given))
+            created = await self.desk.create(
+                given, Author.of(who), claim_for(who, values[KEY], "/desk", given)
+            )
         except Refusal as refusal:
             return await self._form(request, who, values, problem=from_refusal(refusal))
         except Problem as problem:
@@ -83,7 +85,7 @@ class DeskPages:
         values = typed(await request.form())
         try:
             given = call_in(values)
-            claim = _claim(who, values[KEY], given)
+            claim = claim_for(who, values[KEY], "/desk", given)
             await attach(self.desk.store, self.desk.scribe, who, case_id, given, claim)
         except Refusal as refusal:
             return await self._form(request, who, values, problem=from_refusal(refusal))
@@ -175,7 +177,3 @@ def sent_before(problem: Problem, values: dict[str, str], fresh: str) -> Problem
         return problem
     values[KEY] = fresh
     return said("form-sent-before")
-
-
-def _claim(who: Principal, key: str, given: CaseIn | CallIn) -> Claim:
-    return Claim(f"{who.kind}:{who.name}", checked_key(key), fingerprint("POST", "/desk", given))

@@ -10,6 +10,7 @@ from services.domain.life import Status
 from services.intake import queries
 from services.intake.assembly import case_out
 from services.intake.author import Author
+from services.intake.citizen import TrackedOut
 from services.intake.creation import problem
 from services.intake.desk import Desk
 from services.intake.idempotency import claim_of
@@ -18,7 +19,7 @@ from services.intake.queries import PAGE, Filters
 from services.intake.reading import described, read
 from services.intake.schemas import CaseIn, ProgressIn, SearchIn, TrackingIn
 from services.intake.tracking import track
-from services.intake.views import CaseOut, CasesOut, CreatedOut, ProgressOut, TrackedOut
+from services.intake.views import CaseOut, CasesOut, CreatedOut, ProgressOut
 from services.kernel.access import Principal, allow, public
 from services.kernel.direct import DirectRoute
 from services.kernel.language import language_of
@@ -100,7 +101,7 @@ class CaseApi:
 
     async def show(self, case_id: UUID, request: Request, who: Reader) -> CaseOut:
         """One case with its timeline, as far as the reader may see it."""
-        found = await self.desk.store.read(queries.find(who, case_id))
+        found = await self.desk.find(who, case_id)
         if found is None:
             raise Problem.of("not-found")
         return case_out(*found, self.desk.sight(who), self.desk.city, reader_language(request))

@@ -95,41 +95,6 @@ class CorrectionIn(In):
     workers_affected: People | None = None
 
 
-class CheckCallerIn(In):
-    """As CallerIn, but whatever was typed so far."""
-
-    name: str | None = None
-    phone: str | None = None
-    residence: str | None = None
-    residence_district: str | None = None
-    anonymous: bool = False
-
-
-class CheckEmployerIn(In):
-    """As EmployerIn, but whatever was typed so far."""
-
-    name: str | None = None
-    uscc: str | None = None
-    work_address: str | None = None
-    work_district: str | None = None
-    address: str | None = None
-
-
-class CheckIn(In):
-    """A half-filled form: the fields of a case, each of them as far as it was typed, none of them needed."""
-
-    kind: str | None = None
-    report_type: str | None = None
-    channel: str | None = None
-    text: str | None = None
-    urgent: bool | None = None
-    caller: CheckCallerIn = CheckCallerIn()
-    employer: CheckEmployerIn = CheckEmployerIn()
-    amount_owed: float | str | None = None
-    workers_affected: int | str | None = None
-    recording_ref: str | None = None
-
-
 class CallIn(In):
     """The caller rang again. `phone`: given, it must be the case's own."""
 
@@ -137,6 +102,22 @@ class CallIn(In):
     phone: Number | None = None
     channel: ChannelCode | None = None
     recording_ref: Reference | None = None
+
+
+class SplitIn(In):
+    """What another unit is to do. `named`: the caller of a report agrees to be known to that unit."""
+
+    kind: KindCode
+    report_type: ReportTypeCode | None = None
+    text: Text
+    urgent: bool | None = None
+    named: bool = False
+
+
+class MergeIn(In):
+    """`into`: the case that goes on."""
+
+    into: CaseId
 
 
 class AnswerIn(In):

@@ -57,8 +57,11 @@ class Scribe:
     keyring: Keyring
     around: Surroundings
 
-    def write(self, given: CaseIn, author: Author) -> Written:
-        """A case with a new id and number. Raises Refusal or Refusals for what cannot be taken."""
+    def write(self, given: CaseIn, author: Author, parent: UUID | None = None) -> Written:
+        """A case with a new id and number. Raises Refusal or Refusals for what cannot be taken.
+
+        `parent`: the case of which it is a part.
+        """
         facts = understand(given, self.city, author)
         at, case_id, number = self.around.now(), self.around.new_id(), case_number(self.around.random)
         code = tracking_code(number, self.keyring)
@@ -71,12 +74,13 @@ class Scribe:
         event = {
             "case_id": case_id, "at": at, "by": author.by, "record": seals.record, "contact": seals.contact,
             "tags": facts.tags, "work": facts.work, "employer_place": facts.employer_place,
-            "residence": facts.residence,
+            "residence": facts.residence, "parent": parent,
         }  # fmt: skip
         row = {
             "case_id": case_id, "status": "received", "created_at": at, "updated_at": at, "bounces": 0,
             "created_by": author.by, "staff_number": author.staff_number, "client": author.client,
             "tags": to_json(facts.tags).decode(), "phone_index": self.phone_index(facts),
+            "open_parts": 0, "parent": parent,
             "record": seals.record, "identity": seals.identity,
         }  # fmt: skip
         return Written(

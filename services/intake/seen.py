@@ -115,7 +115,7 @@ def look_up(look: Look, who: Principal, asked: Asked, texts: Texts, now: datetim
             most=_FETCHED, **mine,
         )  # fmt: skip
         for row in rows:
-            (phone if row.by == "phone" else employer).setdefault(row.case_id, _line(row))
+            (phone if row.by == "phone" else employer).setdefault(row.case_id, line_of(row))
     return Seen(
         phone=sorted(phone.values(), key=_open_first)[:SHOWN],
         employer=sorted(employer.values(), key=lambda one: _nearest(one, asked))[:SHOWN],
@@ -131,10 +131,10 @@ def _similar(
         return []
     rows = {row.case_id: row for row in look.all(_RECORDS, cases=proposed, **mine)}
     alike = texts.alike(of, ((case_id, row.record) for case_id, row in rows.items()))
-    return [(_line(rows[case_id]), share) for case_id, share in alike]
+    return [(line_of(rows[case_id]), share) for case_id, share in alike]
 
 
-def _line(row: Row) -> CaseLine:
+def line_of(row: Row) -> CaseLine:
     return CaseLine.model_construct(**{name: getattr(row, name) for name in CaseLine.model_fields})
 
 

@@ -4,6 +4,7 @@ from functools import partial
 
 from services.intake import idempotency
 from services.intake.action_routes import ActionApi
+from services.intake.callback_pages import CallbackPages
 from services.intake.case_pages import CasePages
 from services.intake.desk import Desk
 from services.intake.handlers import HANDLERS
@@ -37,6 +38,7 @@ def build(parts: Parts) -> Service:
             hints.router(),
             DeskPages(desk).router(),
             hints.pages(),
+            CallbackPages(desk).router(),
             CasePages(desk).router(),
             PublicPages(desk).router(),
         ),

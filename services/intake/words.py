@@ -33,6 +33,8 @@ ICONS: Final[Mapping[str, tuple[str, str]]] = {
     "AnswerGiven": ("答", "good"),
     "NoteAdded": ("注", ""),
     "CallAttached": ("电", ""),
+    "CaseSplit": ("分", ""),
+    "CaseMerged": ("并", ""),
     "ClusterAlarmed": ("群", "bad"),
     "ClusterJoined": ("群", "warn"),
     "DeadlineApproaching": ("时", "warn"),

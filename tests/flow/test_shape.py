@@ -26,11 +26,13 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a service has beyond the standard files: nouns of its domain, named here when they are added.
 NOUNS = {
     "intake": frozenset(
-        {"action_routes", "actions", "alarms", "assembly", "author", "callbacks", "calls", "case_pages",
-         "check", "clusters", "codes", "correction", "counting", "creation", "desk", "erasure", "facts",
-         "findings", "forms", "halfway", "hints", "idempotency", "limiting", "membership", "preview",
-         "public_pages", "queries", "reading", "record", "schemas", "scribe", "seen", "sight", "similar",
-         "standing", "timeline", "tracking", "triage", "views", "words"}
+        {"action_routes", "actions", "alarms", "assembly", "author", "callback_pages", "callbacks", "calls",
+         "case_pages",
+         "check", "citizen", "clusters", "codes", "correction", "counting", "creation", "desk", "erasure",
+         "facts", "findings", "forms", "halfway", "hints", "idempotency", "limiting", "linked", "membership",
+         "merging", "parts", "preview", "public_pages", "queries", "reading", "record", "schemas", "scribe",
+         "seen", "sight", "similar", "splitting", "standing", "timeline", "tracking", "triage",
+          "views", "words"}
     ),
     "router": frozenset({"board", "cases", "decisions", "explanation", "queue"}),
     "notifier": frozenset({"callbacks", "cases", "queue", "sending"}),

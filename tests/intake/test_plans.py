@@ -11,8 +11,7 @@ from services.domain.events import CaseClosed
 from services.intake.author import Author
 from services.intake.check import known
 from services.intake.desk import Desk
-from services.intake.halfway import halfway
-from services.intake.schemas import CheckIn
+from services.intake.halfway import CheckIn, halfway
 from services.kernel.roles import Principal
 from services.kernel.store import Looking
 from tests.intake.crowd import EMPLOYER, TEXT, Crowd, call, crowd

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.domain.city import City
-from services.intake.schemas import CaseIn, CheckIn
+from services.intake.halfway import CheckIn
+from services.intake.schemas import CaseIn
 
 CALLERS: Final = 90_000
 EMPLOYERS: Final = 20_000

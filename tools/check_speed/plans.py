@@ -9,8 +9,7 @@ from services.domain.sealing import Keyring
 from services.intake.author import Author
 from services.intake.check import known
 from services.intake.desk import Desk
-from services.intake.halfway import halfway
-from services.intake.schemas import CheckIn
+from services.intake.halfway import CheckIn, halfway
 from services.intake.scribe import Scribe
 from services.kernel.roles import Principal
 from services.kernel.store import Looking, Store
