@@ -15,6 +15,7 @@ from services.domain.case_events import (
     CaseReopened,
     CaseRouted,
     CaseSplit,
+    CaseTaken,
     NoteAdded,
     UnitClosed,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "CaseReopened",
     "CaseRouted",
     "CaseSplit",
+    "CaseTaken",
     "ClusterAlarmed",
     "ClusterJoined",
     "DeadlineApproaching",
@@ -94,6 +96,7 @@ EVENTS: Final[Mapping[str, type[Event]]] = {
         CallAttached,
         CaseSplit,
         CaseMerged,
+        CaseTaken,
         ClusterAlarmed,
         ClusterJoined,
         DeadlineApproaching,

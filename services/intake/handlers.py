@@ -1,5 +1,4 @@
-"""What intake does when something happened: the timeline gets a line, the case moves, the caller must hear of
-it.
+"""What intake does when something happened: the timeline gets a line, the case moves, the caller must hear.
 
 Every event of every service comes here. A case closes when its caller was told or could not be reached
 (保障农民工工资支付条例 art 10), and never because a partner is done.
@@ -22,6 +21,7 @@ from services.domain.events import (
     CaseReopened,
     CaseRouted,
     CaseSplit,
+    CaseTaken,
     ClusterAlarmed,
     ClusterJoined,
     DeadlineApproaching,
@@ -180,6 +180,7 @@ HANDLERS: Handlers = {
     NoteAdded: record,
     CallAttached: record,
     CaseSplit: record,
+    CaseTaken: record,
     CaseMerged: record,
     ClusterAlarmed: record,
     ClusterJoined: record,
