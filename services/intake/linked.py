@@ -39,8 +39,8 @@ _KEYS: Final = Sql(select(_OF.c.key).where(_OF.c.case_id == bindparam("of_case")
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """All None or empty for most cases. `same_call`: what else the caller brought (same_call.py), for those who
-    may know whose report is whose.
+    """All None or empty for most cases. `same_call`: what else the caller brought (same_call.py), for those
+    who may know whose report is whose.
     """
 
     parent: CaseLine | None = None

@@ -1,7 +1,7 @@
 """Voice mails that wait for an answer: who sees to each, and until when (the city's clock `voicemail`).
 
-Round the clock, answered within three working days by named staff (语音留言). A voice mail leaves the list when
-its case is closed, which is when its caller was told.
+Round the clock, answered within three working days by named staff (语音留言). A voice mail leaves the list
+when its case is closed, which is when its caller was told.
 """
 
 from dataclasses import dataclass
