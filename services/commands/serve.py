@@ -69,6 +69,7 @@ async def _serve(names: Sequence[str], settings: Settings, listener: socket.sock
     app = create_app(
         services, settings, installation.access, installation.around,
         known=installation.known(services), health=health,
+        body_limits={path: size for service in services for path, size in service.roomy.items()},
     )  # fmt: skip
     web = Server(server(app, settings).config)
     loop = asyncio.get_running_loop()

@@ -33,7 +33,12 @@ NOUNS = {
          "reading", "record", "same_call", "schemas", "scribe", "seen", "sight", "similar", "splitting",
          "standing", "timeline", "tracking", "triage", "views", "voicemail", "voicemail_pages", "words"}
     ),
-    "router": frozenset({"board", "cases", "decisions", "explanation", "queue"}),
+    "router": frozenset(
+        {"board", "book", "cases", "closures", "comparison", "decisions", "drafts", "dry_runs",
+         "edition_routes", "edition_views", "editions", "explanation", "handover", "office", "past_cases",
+         "queue", "rule_board", "rule_pages", "trier", "tries", "unit_form", "unit_pages", "unit_routes",
+         "unit_views", "workloads"}
+    ),
     "notifier": frozenset({"callbacks", "cases", "queue", "sending"}),
 }  # fmt: skip
 
