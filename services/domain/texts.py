@@ -53,6 +53,7 @@ TIMELINE: Final[Mapping[str, frozenset[str]]] = {
     "CallAttached": frozenset({"channel"}),
     "CaseSplit": frozenset({"kind", "number"}),
     "CaseMerged": frozenset({"number"}),
+    "CaseTaken": frozenset({"owner"}),
     "ClusterAlarmed": frozenset({"level", "over", "days", "callers", "workers", "owed"}),
     "ClusterJoined": frozenset({"level", "over", "days", "callers", "workers", "owed"}),
     "DeadlineApproaching": frozenset({"clock", "due", "article", "unit_name"}),
