@@ -34,6 +34,8 @@ People = Annotated[int, Field(ge=0, le=1_000_000)]
 KindCode = Annotated[Kind, Field(strict=False)]
 ReportTypeCode = Annotated[ReportType, Field(strict=False)]
 StatusCode = Annotated[Status, Field(strict=False)]
+Tag = Literal["petition"]
+"""信访事项: what else the case is, so that the periods of the 信访工作条例 are its own too."""
 CaseId = Annotated[UUID, Field(strict=False)]
 
 
@@ -79,6 +81,7 @@ class CaseIn(In):
     workers_affected: People | None = None
     recording_ref: Reference | None = None
     callback_url: Url | None = None
+    tags: Annotated[tuple[Tag, ...], Field(max_length=1, strict=False)] = ()
 
 
 class CorrectionIn(In):

@@ -2,6 +2,7 @@
 written.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -63,11 +64,12 @@ class Scribe:
         event = {
             "case_id": case_id, "at": at, "by": author.by, "record": seals.record, "contact": seals.contact,
             "work": facts.work, "employer_place": facts.employer_place, "residence": facts.residence,
+            "tags": given.tags,
         }  # fmt: skip
         row = {
             "case_id": case_id, "status": "received", "created_at": at, "updated_at": at, "bounces": 0,
             "created_by": author.by, "staff_number": author.staff_number, "client": author.client,
-            "tags": "[]", "phone_index": self.phone_index(facts),
+            "tags": json.dumps(given.tags), "phone_index": self.phone_index(facts),
             "record": seals.record, "identity": seals.identity,
         }  # fmt: skip
         return Written(known | shared | row, CaseReceived.model_validate(known | shared | event), code)
