@@ -1,27 +1,31 @@
-"""A city's folder: districts, units, rules, hours, periods, texts and words, read once and checked wholly.
+"""A city's folder: districts, units, rules, hours, periods, texts, words, clusters, read and checked wholly.
 
 Everything that differs from city to city is data in `deploy/cities/<city>/*.toml`, so that an official can
 read and check it. `City.load` names every mistake at once; a city with a mistake does not start.
 """
 
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 from services.domain import (
+    city_checks,
+    clusters,
     divisions,
     duty,
     escalation,
     hours,
     periods,
+    rule_book,
     rule_entries,
     suggestion,
     texts,
     units,
 )
 from services.domain.city_files import CityError, read
+from services.domain.clusters import ClustersFile
 from services.domain.divisions import District, Divisions
 from services.domain.duty import Duty
+from services.domain.employers import EmployerNames
 from services.domain.entry import Entry, Problem
 from services.domain.escalation import Escalation
 from services.domain.gazetteer import Gazetteer
@@ -31,6 +35,7 @@ from services.domain.national import national
 from services.domain.periods import Clock, Deadlines
 from services.domain.published_years import PublishedYear, published
 from services.domain.routing_rules import Rules, compile_rules
+from services.domain.rule_book import RuleBook
 from services.domain.rule_entries import Rule, RulesFile
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
@@ -47,6 +52,7 @@ class City(Entry):
     units: tuple[Unit, ...]
     rules: tuple[Rule, ...]
     rules_version: str
+    routing_texts: rule_book.Texts
     hours: Hours
     years: tuple[PublishedYear, ...]
     clocks: tuple[Clock, ...]
@@ -54,6 +60,7 @@ class City(Entry):
     duty: Duty
     texts: Texts
     words: Words
+    clusters: ClustersFile
 
     @classmethod
     def load(cls, folder: Path, years: Path | None = None) -> "City":
@@ -71,22 +78,25 @@ class City(Entry):
         people = read(folder / duty.FILE, Duty, found)
         spoken = read(folder / texts.FILE, Texts, found)
         words = read(folder / suggestion.FILE, Words, found)
+        groups = read(folder / clusters.FILE, ClustersFile, found)
         known_years = published(years, found)
-        found += _cross_checks(home, roster, rules)
+        found += city_checks.problems(home, roster, rules)
         found += texts.problems(spoken) if spoken else ()
         found += hours.problems(opening) if opening else ()
         found += periods.problems(deadlines.clock, spoken) if deadlines else ()
         found += escalation.problems(ladders, deadlines.clock) if ladders and deadlines else ()
         found += duty.problems(people, [unit.id for unit in roster.unit]) if people and roster else ()
-        if not (home and roster and rules and opening and deadlines and spoken and words) or found:
-            raise CityError(folder, found)
-        if not (ladders and people):
+        found += clusters.problems(groups) if groups else ()
+        if found or not (home and roster and rules and opening and deadlines and spoken and words and groups):
+            raise CityError(folder, rule_book.located(found, rule_book.Texts.of(folder)))
+        if ladders is None or people is None:
             raise CityError(folder, found)
         return cls(
             divisions=home,
             units=roster.unit,
             rules=rules.rule,
             rules_version=rules.version,
+            routing_texts=rule_book.Texts.of(folder),
             hours=opening,
             years=known_years,
             clocks=deadlines.clock,
@@ -94,7 +104,14 @@ class City(Entry):
             duty=people,
             texts=spoken,
             words=words,
+            clusters=groups,
         )
+
+    def with_book(self, book: RuleBook, version: str) -> "City":
+        """The city with these units and rules instead of the folder's, under this version."""
+        fields = {name: getattr(self, name) for name in City.model_fields}
+        changed = {"units": book.units, "rules": book.rules, "rules_version": version}
+        return City.model_construct(**(fields | changed))
 
     @property
     def code(self) -> str:
@@ -120,6 +137,11 @@ class City(Entry):
     def gazetteer(self) -> Gazetteer:
         """The names by which addresses are read; for `districts.locate`."""
         return Gazetteer.of(Home.of(self.code, national(), self.divisions), national())
+
+    @cached_property
+    def employer_names(self) -> EmployerNames:
+        """Reads employers' names as people of this city say them."""
+        return EmployerNames.of(self.gazetteer.home, national())
 
     @cached_property
     def roster(self) -> Roster:
@@ -165,19 +187,11 @@ class City(Entry):
         """The period's name; its id if the city no longer has it."""
         return next((one.in_language(language) for one in self.clocks if one.id == clock_id), clock_id)
 
+    def level_name(self, level: str, language: str) -> str:
+        """The cluster level's name; its id if the city no longer has it."""
+        named = (one.in_language(language) for one in self.clusters.threshold if one.id == level)
+        return next(named, level)
+
     def text(self, key: str, language: str, **values: str) -> str:
         """A text message, filled: "received", "answered", "unreachable" or "outcome.<code>"."""
         return self.texts.message(key, language, values)
-
-
-def _cross_checks(
-    home: Divisions | None, roster: UnitsFile | None, rules: RulesFile | None
-) -> Iterator[Problem]:
-    """What one file says of another, as far as both could be read."""
-    if home is None:
-        return
-    yield from divisions.problems(home, national())
-    if roster is not None:
-        yield from units.problems(roster.unit, home.names())
-        if rules is not None:
-            yield from rule_entries.problems(rules.rule, roster.unit, home.names())

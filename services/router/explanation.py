@@ -8,7 +8,7 @@ from services.domain.names import Name
 from services.domain.texts import fill
 from services.domain.timeline import yuan
 from services.router.models import RouterDecision
-from services.router.rules import OBJECTION, PERSON, SUPERIOR, used
+from services.router.rules import OBJECTION, PERSON, SUPERIOR, UNIT_CLOSED, used
 
 FACTS: Final[Mapping[str, Name]] = {
     "kind": Name("类型", "kind"),
@@ -27,6 +27,13 @@ FACTS: Final[Mapping[str, Name]] = {
     "proposed_unit": Name("建议转往", "proposed instead"),
     "bounces": Name("退回次数", "times sent back"),
     "silent": Name("逾期无动静", "nobody moved in time"),
+    "closed_unit": Name("原承办单位不再受理", "no longer takes cases"),
+    "successor": Name("接续单位", "who takes over"),
+    "cluster": Name("群体级别", "level of the cluster"),
+    "work_time": Name("服务时间内", "within working hours"),
+    "workday": Name("工作日", "working day"),
+    "hour": Name("时（本地）", "hour, local time"),
+    "date": Name("日期（本地）", "date, local time"),
     "held": Name("转人工的原因", "held because"),
 }
 _RULES: Final[Mapping[str, Name]] = {
@@ -38,6 +45,7 @@ _RULES: Final[Mapping[str, Name]] = {
         "多次退回或逾期无动静，由共同上级裁定（劳动保障监察条例第十三条）",
         "Sent back too often, or nobody moved: the common superior decides (劳动保障监察条例第十三条)",
     ),
+    UNIT_CLOSED: Name("承办单位不再受理，由接续单位接办", "The unit takes no more cases: its successor does"),
     PERSON: Name("由班长决定", "A supervisor decided"),
 }
 _WORDS: Final[Mapping[str, Name]] = {
@@ -46,6 +54,7 @@ _WORDS: Final[Mapping[str, Name]] = {
     "unknown": Name("未知", "not known"),
     "unsure": Name("不确定", "not certain"),
 }
+_UNITS: Final = frozenset({"unit", "proposed_unit", "closed_unit", "successor"})
 _GROUPS: Final[Mapping[str, str]] = {"objection": "objection", "held": "hold", "kind": "kind",
                                      "report_type": "report_type", "channel": "channel"}  # fmt: skip
 
@@ -108,7 +117,7 @@ def _value(key: str, value: str, city: City, language: str) -> str:
         return city.texts.name(_GROUPS[key], value, language)
     if key.endswith("_district"):
         return city.district_name(value, language)
-    if key in ("unit", "proposed_unit"):
+    if key in _UNITS:
         return city.unit_name(value, language)
     if key == "amount_owed_fen" and value.isdecimal():
         return yuan(int(value), language)

@@ -17,6 +17,8 @@ from services.domain.events import (
     CaseReceived,
     CaseReopened,
     CaseRouted,
+    ClusterAlarmed,
+    ClusterJoined,
     Event,
     OutcomeReported,
     TaskAccepted,
@@ -30,9 +32,10 @@ from services.kernel.columns import table
 from services.kernel.messages import Message
 from services.kernel.sql import Sql
 from services.kernel.tx import Tx
-from services.router import counting, objections, on_call, rules
+from services.router import counting, objections, rules
 from services.router.cases import CASES, FILES, begin, move
 from services.router.decisions import apply, decided, standing, start_again
+from services.router.hearing import only_count
 from services.router.models import RouterDecision, State
 from services.router.rules import Desk
 
@@ -40,8 +43,8 @@ PRESSING: Final = frozenset({
     "CaseReceived", "CaseCorrected", "CaseReopened", "TaskObjected", "CaseErased", "AlertAcknowledged",
 })  # fmt: skip
 OPEN: Final = (State.HELD, State.ROUTED, State.ACCEPTED)
-BEGINNINGS: Final = (CaseReceived, CaseCorrected, CaseReopened)
 AT_UNIT: Final = (State.ROUTED, State.ACCEPTED)
+UNDECIDED: Final = (State.HELD, State.ROUTED)
 Messages = list[Message]
 _DECISIONS: Final = table(RouterDecision)
 _UNSAY: Final = Sql(update(_DECISIONS).where(_DECISIONS.c.case_id == bindparam("case")).values(note=None))
@@ -51,7 +54,7 @@ def route_case(desk: Desk, event: CaseReceived, tx: Tx) -> Messages:
     """A new case: to the unit of the first rule that fits, or to a person."""
     if CASES.get(tx, event.case_id) is not None:
         return []
-    facts = rules.facts_of(event)
+    facts = rules.facts_of(desk, event)
     decision = decide(desk.rules, facts)
     begin(tx, {
         "case_id": event.case_id, "number": event.number, "kind": event.kind.value,
@@ -86,12 +89,28 @@ def correct_case(desk: Desk, event: CaseCorrected, tx: Tx) -> Messages:
     return [start_again(desk, row, file, decision, tx)]
 
 
+def note_cluster(desk: Desk, event: ClusterAlarmed | ClusterJoined, tx: Tx) -> Messages:
+    """The case is one of many: who has it hears of it, and rules that look at it may send it elsewhere."""
+    row, file = CASES.get(tx, event.case_id), FILES.get(tx, event.case_id)
+    if row is None or file is None:
+        return []
+    before = rules.read(file.facts)
+    after = rules.in_cluster(before, event)
+    file.facts, row.updated_at = rules.written(after), tx.now
+    moved = (
+        rules.elsewhere(desk, before, after, row.unit) if row.state in (State.ROUTED, State.HELD) else None
+    )
+    return [start_again(desk, row, file, moved, tx)] if moved else []
+
+
 def reopen_case(desk: Desk, event: CaseReopened, tx: Tx) -> Messages:
     """The case starts again with every unit open to it; an erased one has nothing left to send."""
     row, file = CASES.get(tx, event.case_id), FILES.get(tx, event.case_id)
     if row is None or file is None or row.state in OPEN or not file.record:
         return []
-    return [start_again(desk, row, file, decide(desk.rules, rules.read(file.facts)), tx)]
+    facts = rules.at_moment(rules.read(file.facts), desk.moment(event.at))
+    file.facts = rules.written(facts)
+    return [start_again(desk, row, file, decide(desk.rules, facts), tx)]
 
 
 def take_back(desk: Desk, event: TaskObjected, tx: Tx) -> Messages:
@@ -146,25 +165,6 @@ def erase(desk: Desk, event: CaseErased, tx: Tx) -> Messages:
     return []
 
 
-def only_count(desk: Desk, event: Event, tx: Tx) -> Messages:
-    """Routing does not go by it; clocks do."""
-    return []
-
-
-def hear(desk: Desk, handler: Callable[..., Messages], event: Event, tx: Tx) -> Messages:
-    """Let the clocks of the case follow what happened, and the case itself.
-
-    What a unit does is measured before the case may leave it; what intake says of a case goes first.
-    """
-    said = handler(desk, event, tx) if isinstance(event, BEGINNINGS) else []
-    case = CASES.get(tx, event.case_id)
-    counted: Messages = []
-    if case is not None:
-        counted += counting.follow(desk.periods, case, event, tx)
-        counted += on_call.follow(desk.duty, case, event, tx)
-    return said + counted if isinstance(event, BEGINNINGS) else counted + handler(desk, event, tx)
-
-
 HANDLERS: Final[Mapping[type[Event], Callable[..., Messages]]] = {
     CaseReceived: route_case,
     CaseCorrected: correct_case,
@@ -172,6 +172,8 @@ HANDLERS: Final[Mapping[type[Event], Callable[..., Messages]]] = {
     CaseRouted: only_count,
     CaseHeld: only_count,
     TaskDelivered: only_count,
+    ClusterAlarmed: note_cluster,
+    ClusterJoined: note_cluster,
     TaskAccepted: note_acceptance,
     TaskProgressed: only_count,
     TaskObjected: take_back,

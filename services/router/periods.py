@@ -9,11 +9,12 @@ from services.domain.city import City
 from services.domain.clock_acts import start
 from services.domain.clock_course import next_signal
 from services.domain.clocks import State
-from services.domain.conditions import Check, checks
+from services.domain.conditions import checks
 from services.domain.escalation import Ladder
 from services.domain.periods import Clock
 from services.domain.refusals import Refusal
-from services.domain.routing_rules import Facts, values_of
+from services.domain.routing_facts import Facts, values_of
+from services.domain.sieve import Checks
 from services.domain.work_calendar import WorkCalendar
 from services.kernel.logs import logger
 from services.router.clocks import Row
@@ -42,7 +43,7 @@ class Periods:
     heard: frozenset[str]
     calendar: WorkCalendar
     ladders: Mapping[str, Ladder]
-    conditions: Mapping[str, Sequence[tuple[str, Check]]]
+    conditions: Mapping[str, Checks]
     begun: dict[tuple[str, int, bool], "Beginning"] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod

@@ -26,14 +26,22 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a service has beyond the standard files: nouns of its domain, named here when they are added.
 NOUNS = {
     "intake": frozenset(
-        {"action_routes", "actions", "assembly", "callbacks", "case_pages", "codes", "correction", "creation",
-         "desk", "facts", "forms", "idempotency", "limiting", "preview", "public_pages", "queries", "reading",
-         "record", "schemas", "scribe", "sight", "standing", "timeline", "tracking", "views", "words"}
+        {"action_routes", "actions", "alarms", "assembly", "author", "callback_pages", "callbacks", "calls",
+         "case_pages",
+         "check", "citizen", "clusters", "codes", "correction", "counting", "creation", "desk", "erasure",
+         "facts", "findings", "forms", "halfway", "hints", "idempotency", "limiting", "linked", "membership",
+         "merging", "parts", "preview", "public_pages", "queries", "reading", "record", "schemas", "scribe",
+         "seen", "sight", "similar", "splitting", "standing", "timeline", "tracking", "triage",
+          "views", "words"}
     ),
     "router": frozenset(
-        {"alert_desk", "alert_pages", "alerts", "board", "cases", "clock_changes", "clock_desk",
-         "clock_pages", "clock_routes", "clock_schemas", "clock_views", "clocks", "counting", "decisions",
-         "escalating", "explanation", "objections", "on_call", "periods", "queue", "recount", "signals"}
+        {"alert_desk", "alert_pages", "alerts", "board", "book", "cases", "clock_changes", "clock_desk",
+         "clock_pages", "clock_routes", "clock_schemas", "clock_views", "clocks", "closures", "comparison",
+         "counting", "decisions", "drafts", "dry_runs", "edition_routes", "edition_views", "editions",
+         "escalating", "explanation", "handover", "hearing", "objections", "office", "on_call",
+         "past_cases", "periods", "queue", "recount", "rule_board", "rule_pages", "signals", "trier",
+         "tries", "unit_form",
+         "unit_pages", "unit_routes", "unit_views", "workloads"}
     ),
     "notifier": frozenset({"callbacks", "cases", "duty", "duty_pages", "extensions", "queue", "sending"}),
 }  # fmt: skip

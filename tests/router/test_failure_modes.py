@@ -7,14 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from services.domain.conditions import Value
 from services.domain.duty import night_of, outside_hours
 from services.domain.events import CaseHeld, DeadlineMissed, StaffAlerted, TaskUndeliverable
+from services.domain.routing_facts import Value
 from services.domain.routing_rules import Compiled
 from services.router.clock_views import listed
-from services.router.rules import Desk
 from tests.domain.nanjing_time import CALENDAR, local, shown
-from tests.router.office import BRIGADE, Office, nanjing
+from tests.router.office import BRIGADE, Office
 from tests.router.timing import states
 
 
@@ -93,10 +92,9 @@ async def test_f16_a_broken_rule_holds_the_case_and_no_clock_of_a_unit_runs(rout
     def broken(_value: Value) -> bool:
         raise ZeroDivisionError
 
-    desk = Desk.of(nanjing())
+    rules = router.desk.rules
     rule = Compiled("broken", (("kind", broken),), None, "no_rule", None)
-    router.desk = replace(desk, rules=replace(desk.rules, rules=(rule, *desk.rules.rules)))
-    router.take_handlers()
+    router.desk.book.rules = replace(rules, rules=(rule, *rules.rules))
     case = router.received()
     (said,) = await router.hear(case)
     assert isinstance(said, CaseHeld)

@@ -1,69 +1,82 @@
-"""Two routers on one database: what is due is said once, whoever is alive; late ones are said late, once."""
+"""Several routers on one database: an edition begins once, a closed unit's case is taken once."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
+from functools import partial
+from uuid import UUID
 
-import pytest
+from sqlmodel import Session, col, select
 
-from services.domain.events import DeadlineMissed
-from services.kernel import outbox
+from services.domain.rule_book import Texts
+from services.domain.unit_texts import with_unit
 from services.kernel.service import KERNEL
-from services.router.models import HISTORY
-from services.router.signals import fire, fire_due
-from tests.domain.nanjing_time import local
-from tests.kernel.cells import Clock
+from services.kernel.store import Store
+from services.router import drafts
+from services.router.closures import RouterClosure
+from services.router.editions import RouterEdition
+from services.router.handover import hand_over
+from services.router.models import HISTORY, RouterDecision
+from services.router.rules import Desk
+from tests.kernel.cells import Clock, surroundings
 from tests.places import Server
-from tests.router.office import Office, office
+from tests.router.office import BRIGADE, JIANGNING, OTHER_BRIGADE, Office, nanjing, place
 
-CASES = 450  # more than two slices
+HISTORIES = (KERNEL, HISTORY)
+REPLICAS = 3
 
 
-@pytest.fixture
+@asynccontextmanager
 async def replicas(server: Server) -> AsyncIterator[list[Office]]:
-    clock, url = Clock(local("2026-09-21 10:00")), server.url("router", KERNEL, HISTORY)
-    async with AsyncExitStack() as stack:
-        yield [await stack.enter_async_context(office(url=url, clock=clock, seed=n)) for n in (1, 2)]
+    """Routers that share a database and a clock."""
+    clock = Clock()
+    server.url("router", *HISTORIES)
+    stores = [
+        Store(server.url("router"), "router", HISTORIES, surroundings(seed, clock))
+        for seed in range(REPLICAS)
+    ]
+    try:
+        for store in stores:
+            await store.start()
+        yield [Office(store, clock, Desk.of(nanjing())) for store in stores]
+    finally:
+        for store in stores:
+            await store.close()
 
 
-async def missed(router: Office) -> Counter[str]:
-    left = await router.store.run(lambda tx: outbox.unpublished(tx, "router", 9_999))
-    return Counter(str(one.case_id) for one in left if one.type == DeadlineMissed.__name__)
+async def test_routers_that_start_together_take_the_folder_in_once(server: Server) -> None:
+    async with replicas(server) as offices:
+        await asyncio.gather(*(office.desk.book.open(office.store) for office in offices))
+        rows = await offices[0].store.read(lambda session: session.exec(select(RouterEdition)).all())
+        assert [(row.number, row.stage) for row in rows] == [(1, "active")]
+        assert [office.desk.book.number for office in offices] == [1] * REPLICAS
 
 
-async def test_two_replicas_that_look_at_once_say_each_once(replicas: list[Office]) -> None:
-    one = replicas[0]
-    cases = [one.received() for _ in range(CASES)]
-    await one.hear(*cases)
-    one.clock.at = local("2026-09-30 09:00")
-    await asyncio.gather(*(fire_due(router.store, router.desk) for router in (*replicas, *replicas)))
-    await fire_due(one.store, one.desk)
-    assert await missed(one) == Counter({str(case.case_id): 1 for case in cases})
+async def test_a_unit_that_closes_is_noted_once_and_each_case_is_taken_once(server: Server) -> None:
+    async with replicas(server) as offices:
+        for office in offices:
+            await office.desk.book.open(office.store)
+        cases = [offices[0].received(work=place(JIANGNING)) for _ in range(250)]
+        await offices[0].hear(*cases)
+        texts = nanjing().routing_texts
+        closed = nanjing().unit(BRIGADE).model_copy(update={"closed": True, "successor": OTHER_BRIGADE})
+        changed = Texts(with_unit(texts.units, closed), texts.rules)
+        book = offices[0].desk.book.read(changed)
+        assert book.problems == ()
+        change = partial(drafts.change_at_once, base=1, texts=changed, book=book, note="区划调整", by="chief")
+        await offices[0].store.run(change)
+        await asyncio.gather(*(office.desk.book.turn(office.store) for office in offices))
+        assert [office.desk.book.number for office in offices] == [2] * REPLICAS
+        await asyncio.gather(*(hand_over(office.store, office.desk) for office in offices))
+        (closure,) = await offices[0].store.read(_closures)
+        assert (closure.moved, closure.held) == (250, 0)
+        decided = await offices[0].store.read(_handed_over)
+        assert sorted(decided) == sorted(case.case_id for case in cases)
 
 
-async def test_whose_turn_it_is_not_waits_for_nobody(replicas: list[Office]) -> None:
-    one, other = replicas
-    case = one.received()
-    await one.hear(case)
-    one.clock.at = local("2026-09-30 09:00")
-    connection = one.store.database._connection  # type: ignore[attr-defined]
-    async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(4715)")
-        async with asyncio.timeout(5):
-            assert await other.store.run(lambda tx: fire(tx, other.desk)) == 0
-    assert await other.store.run(lambda tx: fire(tx, other.desk)) == 1
+def _closures(session: Session) -> list[RouterClosure]:
+    return list(session.exec(select(RouterClosure)).all())
 
 
-async def test_a_fact_that_is_heard_while_it_falls_due_is_not_undone(replicas: list[Office]) -> None:
-    """One replica hears the acceptance while the other finds that it did not come: each case ends met."""
-    one, other = replicas
-    cases = [one.received() for _ in range(60)]
-    await one.hear(*cases)
-    one.clock.at = local("2026-09-30 09:00")
-    accepted = [other.hear(other.accepted(case)) for case in cases]
-    await asyncio.gather(fire_due(one.store, one.desk), *accepted)
-    for case in cases:
-        rows = {row.clock: row for row in await one.clocks(case.case_id)}
-        assert (rows["acceptance"].state, rows["acceptance"].next_at) == ("met", None)
-        assert rows["investigation"].state == "running"
+def _handed_over(session: Session) -> list[UUID]:
+    return list(session.exec(select(RouterDecision.case_id).where(col(RouterDecision.rule) == "unit_closed")))
