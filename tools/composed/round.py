@@ -19,7 +19,7 @@ CASE: Final = {
 }  # fmt: skip
 PATIENCE: Final = 90.0  # seconds for one step; a replica that was killed holds its share for 30
 T = TypeVar("T")
-SMS: Final = "cat /data/sms/*/*.json"
+SMS: Final = 'for text in /data/sms/*/*.json; do cat "$text"; echo; done'
 
 
 class Round:
