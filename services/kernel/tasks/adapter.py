@@ -6,7 +6,9 @@ from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.kernel.store import Store
 from services.kernel.tasks.callbacks import callback_routes
+from services.kernel.tasks.collecting import Collector
 from services.kernel.tasks.desk import Desk
+from services.kernel.tasks.folder import Folder
 from services.kernel.tasks.handlers import handlers, looks_at, prefetch, presses
 from services.kernel.tasks.models import HISTORY
 from services.kernel.tasks.officers import Officers
@@ -15,7 +17,7 @@ from services.kernel.tasks.routes import TaskApi
 from services.kernel.tasks.sending import Sender, SendTask, give_up
 from services.kernel.tasks.steps import forget_messages
 
-PRUNE_EVERY = 3600.0  # seconds
+PRUNE_EVERY, COLLECT_EVERY = 3600.0, 5.0  # seconds
 
 
 def task_service(name: str, desk: Desk, parts: Parts) -> Service:
@@ -23,6 +25,12 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     _check_secrets(desk, parts)
     store, http = parts.store(name, HISTORY), PartnerHttp()
     sender = Sender(http, parts.partners, parts.keyring, parts.around, desk.translate)
+    folders = {
+        unit: Folder(partner.folder)
+        for unit, partner in parts.partners.by_unit.items()
+        if unit.startswith(f"{desk.service}-") and partner.folder is not None
+    }
+    collector = Collector(store, parts.keyring, folders)
     officers = Officers(desk, store, parts.keyring, parts.city)
     return Service(
         name=name,
@@ -39,7 +47,10 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
             callback_routes(desk.service, store, parts.keyring, parts.around),
             TaskPages(officers, parts.around).router(),
         ),
-        loops=((PRUNE_EVERY, lambda: _prune(store)),),
+        loops=(
+            (PRUNE_EVERY, lambda: _prune(store)),
+            *(((COLLECT_EVERY, collector.collect),) if folders else ()),
+        ),
         closing=(http.close,),
     )
 
