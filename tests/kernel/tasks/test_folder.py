@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from services.domain.events import CaseClosed, OutcomeReported, TaskDelivered, TaskUndeliverable
 from services.kernel.tasks.collecting import Collector
 from services.kernel.tasks.contract import TaskBody
@@ -195,18 +193,3 @@ async def test_a_folder_that_is_away_is_tried_again(place: Place, kind: Kind, tm
         (tmp_path / "unit").unlink()
         await here.pass_time(minutes=1)
         assert (await theirs.task()).task == (await here.task()).key
-
-
-def test_a_write_leaves_no_half_and_readable_by_the_group_alone(tmp_path: Path) -> None:
-    folder = Folder(tmp_path)
-    for body in (b"one", b"two"):
-        folder.put("k-1", body)
-    [file] = (tmp_path / "tasks").iterdir()
-    assert (file.name, file.read_bytes()) == ("k-1.json", b"two")
-    assert file.stat().st_mode & 0o007 == 0
-
-
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a/b"])
-def test_a_report_is_never_looked_for_elsewhere(tmp_path: Path, name: str) -> None:
-    with pytest.raises(OSError):
-        Folder(tmp_path).read(name)
