@@ -1,28 +1,33 @@
-"""A city's folder: districts, units, rules, hours, periods, texts and words, read once and checked wholly.
+"""A city's folder: districts, units, rules, hours, periods, texts, words, clusters, read and checked wholly.
 
 Everything that differs from city to city is data in `deploy/cities/<city>/*.toml`, so that an official can
 read and check it. `City.load` names every mistake at once; a city with a mistake does not start.
 """
 
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from services.domain import divisions, hours, periods, rule_entries, suggestion, texts, units
-from services.domain.city_files import CityError, read
+from services.domain import rule_book
+from services.domain.city_files import CityError
+from services.domain.city_parts import fields_of
+from services.domain.clusters import ClustersFile
 from services.domain.divisions import District, Divisions
-from services.domain.entry import Entry, Problem
+from services.domain.duty import Duty
+from services.domain.employers import EmployerNames
+from services.domain.entry import Entry
+from services.domain.escalation import Escalation
 from services.domain.gazetteer import Gazetteer
 from services.domain.home import Home
 from services.domain.hours import Hours
 from services.domain.national import national
-from services.domain.periods import Clock, Deadlines
-from services.domain.published_years import PublishedYear, published
+from services.domain.periods import Clock
+from services.domain.published_years import PublishedYear
 from services.domain.routing_rules import Rules, compile_rules
-from services.domain.rule_entries import Rule, RulesFile
+from services.domain.rule_book import RuleBook
+from services.domain.rule_entries import Rule
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
-from services.domain.units import Roster, Unit, UnitsFile
+from services.domain.units import Roster, Unit
 from services.domain.work_calendar import WorkCalendar
 
 __all__ = ["City", "CityError"]
@@ -35,11 +40,15 @@ class City(Entry):
     units: tuple[Unit, ...]
     rules: tuple[Rule, ...]
     rules_version: str
+    routing_texts: rule_book.Texts
     hours: Hours
     years: tuple[PublishedYear, ...]
     clocks: tuple[Clock, ...]
+    escalation: Escalation
+    duty: Duty
     texts: Texts
     words: Words
+    clusters: ClustersFile
 
     @classmethod
     def load(cls, folder: Path, years: Path | None = None) -> "City":
@@ -47,32 +56,13 @@ class City(Entry):
 
         `years`: the installation's folder of published years, on top of those that the program knows.
         """
-        found: list[Problem] = []
-        home = read(folder / divisions.DISTRICTS, Divisions, found)
-        roster = read(folder / units.FILE, UnitsFile, found)
-        rules = read(folder / rule_entries.FILE, RulesFile, found)
-        opening = read(folder / hours.FILE, Hours, found)
-        deadlines = read(folder / periods.FILE, Deadlines, found)
-        spoken = read(folder / texts.FILE, Texts, found)
-        words = read(folder / suggestion.FILE, Words, found)
-        known_years = published(years, found)
-        found += _cross_checks(home, roster, rules)
-        found += texts.problems(spoken) if spoken else ()
-        found += hours.problems(opening) if opening else ()
-        found += periods.problems(deadlines.clock, spoken) if deadlines else ()
-        if found or not (home and roster and rules and opening and deadlines and spoken and words):
-            raise CityError(folder, found)
-        return cls(
-            divisions=home,
-            units=roster.unit,
-            rules=rules.rule,
-            rules_version=rules.version,
-            hours=opening,
-            years=known_years,
-            clocks=deadlines.clock,
-            texts=spoken,
-            words=words,
-        )
+        return cls.model_validate(fields_of(folder, years))
+
+    def with_book(self, book: RuleBook, version: str) -> "City":
+        """The city with these units and rules instead of the folder's, under this version."""
+        fields = {name: getattr(self, name) for name in City.model_fields}
+        changed = {"units": book.units, "rules": book.rules, "rules_version": version}
+        return City.model_construct(**(fields | changed))
 
     @property
     def code(self) -> str:
@@ -98,6 +88,11 @@ class City(Entry):
     def gazetteer(self) -> Gazetteer:
         """The names by which addresses are read; for `districts.locate`."""
         return Gazetteer.of(Home.of(self.code, national(), self.divisions), national())
+
+    @cached_property
+    def employer_names(self) -> EmployerNames:
+        """Reads employers' names as people of this city say them."""
+        return EmployerNames.of(self.gazetteer.home, national())
 
     @cached_property
     def roster(self) -> Roster:
@@ -143,19 +138,11 @@ class City(Entry):
         """The period's name; its id if the city no longer has it."""
         return next((one.in_language(language) for one in self.clocks if one.id == clock_id), clock_id)
 
+    def level_name(self, level: str, language: str) -> str:
+        """The cluster level's name; its id if the city no longer has it."""
+        named = (one.in_language(language) for one in self.clusters.threshold if one.id == level)
+        return next(named, level)
+
     def text(self, key: str, language: str, **values: str) -> str:
         """A text message, filled: "received", "answered", "unreachable" or "outcome.<code>"."""
         return self.texts.message(key, language, values)
-
-
-def _cross_checks(
-    home: Divisions | None, roster: UnitsFile | None, rules: RulesFile | None
-) -> Iterator[Problem]:
-    """What one file says of another, as far as both could be read."""
-    if home is None:
-        return
-    yield from divisions.problems(home, national())
-    if roster is not None:
-        yield from units.problems(roster.unit, home.names())
-        if rules is not None:
-            yield from rule_entries.problems(rules.rule, roster.unit, home.names())

@@ -10,6 +10,7 @@ from services.domain.names import Name
 
 HOLD_REASONS: Final[Mapping[str, Name]] = {
     "no_rule": Name("没有适用的分派规则", "No rule applies"),
+    "unsure_kind": Name("类型拿不准", "The kind is not certain"),
     "unsure_district": Name("区域无法确定", "The district is not certain"),
     "objected_again": Name("多次退回，需上级裁定", "Sent back too often: the superior decides"),
     "unit_unavailable": Name("承办单位暂时无法接收", "The unit cannot take it now"),
@@ -44,6 +45,7 @@ CLOSE_REASONS: Final[Mapping[str, Name]] = {
     "answered": Name("已当场答复", "Answered at once"),
     "withdrawn": Name("来电人撤回", "Withdrawn by the caller"),
     "by_agent": Name("坐席办结", "Closed by an agent"),
+    "merged": Name("并入另一件", "Goes on as another case"),
 }
 
 UNDELIVERABLE_REASONS: Final[Mapping[str, Name]] = {
@@ -67,6 +69,16 @@ PAUSE_REASONS: Final[Mapping[str, Name]] = {
 EXTENSION_REASONS: Final[Mapping[str, Name]] = {
     "complex_case": Name("情况复杂", "The case is complex"),
     "other": Name("其他原因", "Another reason"),
+}
+
+
+ALERT_REASONS: Final[Mapping[str, Name]] = {
+    "on_call": Name("夜间或休息日的紧急事项", "An urgent case while nobody is at the desks"),
+    "nobody_answered": Name("前面的人没有签收", "Nobody before them answered"),
+    "everybody": Name("值班人员都没有签收", "Nobody on duty answered"),
+    "remind": Name("到期没有动静，提醒承办单位", "Time ran out: the unit is reminded"),
+    "head": Name("到期没有动静，报单位负责人", "Time ran out: the unit's head is told"),
+    "superior": Name("到期没有动静，报上级单位", "Time ran out: the superior unit is told"),
 }
 
 

@@ -1,20 +1,25 @@
-"""Every event of the log, by name. A new one goes into one of the four files, EVENTS and golden/."""
+"""Every event of the log, by name. A new one goes into one of these files, EVENTS and golden/."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from services.domain.alert_events import AlertAcknowledged, StaffAlerted
 from services.domain.caller_events import AnswerGiven, CallerInformed, CallerUnreachable
 from services.domain.case_events import (
+    CallAttached,
     CaseClosed,
     CaseCorrected,
     CaseErased,
     CaseHeld,
+    CaseMerged,
     CaseReceived,
     CaseReopened,
     CaseRouted,
+    CaseSplit,
     NoteAdded,
     UnitClosed,
 )
+from services.domain.cluster_events import ClusterAlarmed, ClusterJoined
 from services.domain.deadline_events import (
     DeadlineApproaching,
     DeadlineExtended,
@@ -37,16 +42,22 @@ from services.domain.task_events import (
 
 __all__ = [
     "EVENTS",
+    "AlertAcknowledged",
     "AnswerGiven",
+    "CallAttached",
     "CallerInformed",
     "CallerUnreachable",
     "CaseClosed",
     "CaseCorrected",
     "CaseErased",
     "CaseHeld",
+    "CaseMerged",
     "CaseReceived",
     "CaseReopened",
     "CaseRouted",
+    "CaseSplit",
+    "ClusterAlarmed",
+    "ClusterJoined",
     "DeadlineApproaching",
     "DeadlineExtended",
     "DeadlineMet",
@@ -59,6 +70,7 @@ __all__ = [
     "NoteAdded",
     "OutcomeReported",
     "Place",
+    "StaffAlerted",
     "TaskAccepted",
     "TaskDelivered",
     "TaskObjected",
@@ -82,6 +94,11 @@ EVENTS: Final[Mapping[str, type[Event]]] = {
         OutcomeReported,
         AnswerGiven,
         NoteAdded,
+        CallAttached,
+        CaseSplit,
+        CaseMerged,
+        ClusterAlarmed,
+        ClusterJoined,
         DeadlineApproaching,
         DeadlineMissed,
         DeadlineMet,
@@ -89,6 +106,8 @@ EVENTS: Final[Mapping[str, type[Event]]] = {
         DeadlineResumed,
         DeadlineExtended,
         DeadlineRecomputed,
+        StaffAlerted,
+        AlertAcknowledged,
         CallerInformed,
         CallerUnreachable,
         CaseClosed,

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
+from services.domain.caller_events import NO_RESULT
 from services.domain.events import CallerInformed, Event
 from services.domain.names import Name
 from services.domain.refusals import Refusal
@@ -42,6 +43,9 @@ class Action(StrEnum):
     ROUTE = "route"
     ANSWER = "answer"
     CLOSE = "close"
+    ATTACH = "attach"
+    SPLIT = "split"
+    MERGE = "merge"
     REOPEN = "reopen"
 
 
@@ -65,6 +69,9 @@ ACTION_NAMES: Final[Mapping[Action, Name]] = {
     Action.ROUTE: Name("分派", "routed"),
     Action.ANSWER: Name("答复", "answered"),
     Action.CLOSE: Name("办结", "closed"),
+    Action.ATTACH: Name("并入来电", "given another call"),
+    Action.SPLIT: Name("分办", "split"),
+    Action.MERGE: Name("并案", "merged"),
     Action.REOPEN: Name("重新办理", "reopened"),
 }
 
@@ -93,17 +100,22 @@ TRANSITIONS: Final[Mapping[tuple[Status, str], Status]] = {
     **_rows((*FINISHED, Status.CLOSED), "CaseReopened", Status.RECEIVED),
 }
 
-_OPEN_ACTIONS: Final = frozenset({Action.NOTE, Action.CORRECT, Action.ANSWER, Action.CLOSE})
-_FINISHED_ACTIONS: Final = frozenset({Action.NOTE, Action.CORRECT, Action.CLOSE, Action.REOPEN})
+_OPEN_ACTIONS: Final = frozenset(
+    {Action.NOTE, Action.CORRECT, Action.ANSWER, Action.CLOSE, Action.ATTACH, Action.SPLIT}
+)
+_UNACCEPTED: Final = frozenset({Action.ROUTE, Action.MERGE})
+_FINISHED_ACTIONS: Final = frozenset(
+    {Action.NOTE, Action.CORRECT, Action.CLOSE, Action.REOPEN, Action.ATTACH}
+)
 
 ACTIONS: Final[Mapping[Status, frozenset[Action]]] = {
-    Status.RECEIVED: _OPEN_ACTIONS | {Action.ROUTE},
-    Status.HELD: _OPEN_ACTIONS | {Action.ROUTE},
-    Status.ROUTED: _OPEN_ACTIONS | {Action.ROUTE},
-    Status.DELIVERED: _OPEN_ACTIONS | {Action.ROUTE},
+    Status.RECEIVED: _OPEN_ACTIONS | _UNACCEPTED,
+    Status.HELD: _OPEN_ACTIONS | _UNACCEPTED,
+    Status.ROUTED: _OPEN_ACTIONS | _UNACCEPTED,
+    Status.DELIVERED: _OPEN_ACTIONS | _UNACCEPTED,
     Status.ACCEPTED: _OPEN_ACTIONS,
     Status.IN_PROGRESS: _OPEN_ACTIONS,
-    Status.OBJECTED: _OPEN_ACTIONS | {Action.ROUTE},
+    Status.OBJECTED: _OPEN_ACTIONS | _UNACCEPTED,
     Status.RESOLVED: _FINISHED_ACTIONS,
     Status.ANSWERED: _FINISHED_ACTIONS | {Action.ANSWER},
     Status.TOLD: _FINISHED_ACTIONS,
@@ -117,8 +129,8 @@ def after(status: Status, event_name: str) -> Status:
 
 
 def follow(status: Status, event: Event) -> Status:
-    """The status after `event`. Telling the caller that the case was received is not telling the result."""
-    if isinstance(event, CallerInformed) and event.about == "received":
+    """The status after `event`. To be told that a case was received, or takes longer, is not the result."""
+    if isinstance(event, CallerInformed) and event.about in NO_RESULT:
         return status
     return after(status, type(event).__name__)
 

@@ -1,25 +1,34 @@
 """What the router decides, as pure functions: after a call, a correction, an objection, by a person.
 
 The rules themselves are the city's (services.domain.routing_rules). Here is what is true in every city: a
-unit is not asked twice, a unit may propose another one once, and after that a person decides (不踢皮球;
-劳动保障监察条例 art 13: the common superior).
+unit is not asked twice without new facts, and after so many objections the common superior decides, or a
+person (不踢皮球; 劳动保障监察条例 art 13).
 """
 
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
 
 from services.domain.city import City
-from services.domain.events import CaseCorrected, CaseReceived, TaskObjected
+from services.domain.clusters import TAG, Cluster
+from services.domain.escalation import Objections
+from services.domain.events import CaseCorrected, CaseReceived, ClusterAlarmed, ClusterJoined, TaskObjected
+from services.domain.moment import Moment
 from services.domain.routing_rules import Decision, Facts, Held, Routed, Rules, decide
 from services.domain.units import Unit
+from services.router import objections
+from services.router.alerts import OnCall
+from services.router.book import Book
+from services.router.periods import Periods
 
 OBJECTION: Final = "objection"
+SUPERIOR: Final = "superior"
 PERSON: Final = "person"
+UNIT_CLOSED: Final = "unit_closed"
 MISSING: Final = "incomplete"
 _FACTS: Final = TypeAdapter(Facts)
 _CORRECTABLE: Final = ("kind", "report_type", "urgent", "work", "employer_place", "residence")
@@ -28,21 +37,39 @@ _NEVER_EMPTY: Final = ("kind", "urgent")
 
 @dataclass(frozen=True)
 class Desk:
-    """What decisions are made with: rules, units, and how soon an urgent case must be accepted."""
+    """What decisions are made with: rules, units, periods, and what the city does when nobody moves.
 
-    rules: Rules
-    accept_within: timedelta
+    `book`: the edition in force; between two cases it may become another.
+    """
+
+    book: Book
+    periods: Periods
+    objections: Objections
+    duty: OnCall
 
     @classmethod
     def of(cls, city: City) -> "Desk":
-        return cls(city.routing, timedelta(minutes=city.clock("acceptance_urgent").amount))
+        return cls(Book(city), Periods.of(city), city.escalation.objections, OnCall(city.duty, city.calendar))
+
+    @property
+    def rules(self) -> Rules:
+        return self.book.rules
+
+    @property
+    def city(self) -> City:
+        """With the units and rules that are in force."""
+        return self.book.city
+
+    def moment(self, at: datetime) -> Moment:
+        """The instant by the city's clock."""
+        return Moment.of(at, self.book.folder.calendar)
 
     def accept_by(self, decision: Routed, now: datetime) -> datetime | None:
-        """When the unit must have accepted or objected; None until the clock in working days is there."""
-        return now + self.accept_within if decision.urgency == "urgent" else None
+        """When the unit must have accepted or objected."""
+        return self.periods.accept_by(decision.urgency == "urgent", now)
 
 
-def facts_of(event: CaseReceived) -> Facts:
+def facts_of(desk: Desk, event: CaseReceived) -> Facts:
     return Facts(
         kind=event.kind,
         report_type=event.report_type,
@@ -54,6 +81,8 @@ def facts_of(event: CaseReceived) -> Facts:
         tags=event.tags,
         amount_owed_fen=event.amount_owed_fen,
         workers_affected=event.workers_affected,
+        cluster=event.cluster,
+        moment=desk.moment(event.at),
     )
 
 
@@ -80,6 +109,18 @@ def corrected(facts: Facts, event: CaseCorrected) -> Facts:
     return replace(facts, **{k: v for k, v in values.items() if v is not None or k not in _NEVER_EMPTY})
 
 
+def in_cluster(facts: Facts, event: ClusterAlarmed | ClusterJoined) -> Facts:
+    """The facts of a case whose cluster crossed a threshold: how large it is, and the level as a tag."""
+    tags = tuple(dict.fromkeys((*facts.tags, TAG + event.level)))
+    cluster = Cluster.model_validate(event.model_dump(exclude={"cluster"}))
+    return replace(facts, tags=tags, cluster=cluster)
+
+
+def at_moment(facts: Facts, moment: Moment) -> Facts:
+    """The same facts at another time: a case that is reopened comes in then."""
+    return replace(facts, moment=moment)
+
+
 def is_news(before: Facts, after: Facts, event: CaseCorrected, objection: str | None) -> bool:
     """Whether a correction reopens the question for a held case.
 
@@ -99,14 +140,26 @@ def elsewhere(desk: Desk, before: Facts, after: Facts, unit: str | None) -> Rout
 def after_objection(
     desk: Desk, event: TaskObjected, urgent: bool, bounces: int, tried: Collection[str]
 ) -> Decision:
-    """The first time to the unit that is proposed; else to a person. `bounces` counts this objection."""
+    """Where a case goes that was sent back. `bounces` counts this objection.
+
+    To the unit that is proposed; from the city's `most`-th objection on to the common superior, whose own
+    proposal is then its decision (指定管辖). Everything else is a person's.
+    """
+    roster, limit = desk.rules.roster, desk.objections
     proposed = proposed_unit(desk, event.proposed_unit)
     facts = {"unit": event.unit, "objection": event.reason}
     if proposed is not None:
         facts["proposed_unit"] = proposed.id
-    if proposed is not None and bounces == 1 and proposed.id not in tried:
+    if objections.is_superior(roster, event.unit, tried):
+        if proposed is not None and proposed.id != event.unit:
+            return _to(desk, proposed, SUPERIOR, facts, urgent)
+    elif proposed is not None and bounces < limit.most and proposed.id not in tried:
         return _to(desk, proposed, OBJECTION, facts, urgent)
-    return Held("objected_again", {**facts, "bounces": str(bounces)})
+    facts["bounces"] = str(bounces)
+    superior = objections.common_superior(roster, tried) if bounces >= limit.most else None
+    if limit.then == "superior" and superior is not None and superior.id not in tried:
+        return _to(desk, superior, SUPERIOR, facts, urgent)
+    return Held("objected_again", facts)
 
 
 def proposed_unit(desk: Desk, unit_id: str | None) -> Unit | None:
@@ -115,9 +168,24 @@ def proposed_unit(desk: Desk, unit_id: str | None) -> Unit | None:
     return desk.rules.roster.open_unit(unit_id) if known and unit_id else None
 
 
+def after_silence(desk: Desk, superior: Unit, unit: str, clock: str, urgent: bool) -> Routed:
+    """Nobody at `unit` moved while `clock` ran: its superior takes over (条例 art 13)."""
+    return _to(desk, superior, SUPERIOR, {"unit": unit, "silent": clock}, urgent)
+
+
 def by_hand(desk: Desk, unit: Unit, urgent: bool, hold_reason: str | None) -> Routed:
     """A supervisor's decision. It may be a unit that objected: the superior's word ends it (art 13)."""
     return _to(desk, unit, PERSON, {"held": hold_reason} if hold_reason else {}, urgent)
+
+
+def after_closing(desk: Desk, unit: str, urgent: bool) -> tuple[Held, Routed | None]:
+    """What becomes of an open case of a unit that takes no more: taken from it, then to its successor."""
+    facts, roster = {"closed_unit": unit}, desk.rules.roster
+    taker = roster.open_unit(unit) if unit in roster.by_id else None
+    held = Held("unit_unavailable", facts)
+    if taker is None:
+        return held, None
+    return held, _to(desk, taker, UNIT_CLOSED, {**facts, "successor": taker.id}, urgent)
 
 
 def _to(desk: Desk, unit: Unit, rule: str, facts: dict[str, str], urgent: bool) -> Routed:

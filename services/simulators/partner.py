@@ -2,17 +2,16 @@
 
 POST /{unit}/tasks        202 {"reference"} · 401 bad signature · 404 unknown unit · 422 malformed, or other
                           content under a known key
+POST /{unit}/tasks/{key}/news  202: further news of a task · 401 · 404 unknown task
 GET  /{unit}/tasks/{key}  {"key", "state", "reference"} · 404: never arrived, may be sent again · 401
 
 Both are signed by Yikou (Standard Webhooks; a question has an empty body).
 """
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from hashlib import sha256
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -21,6 +20,7 @@ from services.simulators.behaviour import Behaviour
 from services.simulators.callbacks import CallBacks
 from services.simulators.course import Task, course
 from services.simulators.ledger import Ledger, Note
+from services.simulators.received import read_task, reference
 from services.simulators.wire import answer, genuine
 
 STATES = {
@@ -77,6 +77,7 @@ class SimulatedPartner:
     def routes(self) -> APIRouter:
         router = APIRouter()
         router.add_api_route("/{unit}/tasks", self.take, methods=["POST"], response_model=None)
+        router.add_api_route("/{unit}/tasks/{key}/news", self.hear, methods=["POST"], response_model=None)
         router.add_api_route("/{unit}/tasks/{key:path}", self.show, methods=["GET"], response_model=None)
         return router
 
@@ -90,6 +91,12 @@ class SimulatedPartner:
             self._ledger.note(unit, "request", key=key, id=message, fence=fence, fault=fault.mode)
         again = fault.mode == "accept_twice"
         return await answer(request, fault, lambda: self._receive(unit, key, request, body, again))
+
+    async def hear(self, unit: str, key: str, request: Request) -> Response:
+        body = await request.body()
+        return await answer(
+            request, self._behaviour.next_fault(unit), lambda: self._news(unit, key, request, body)
+        )
 
     async def show(self, unit: str, key: str, request: Request) -> Response:
         fault = self._behaviour.next_fault(unit)
@@ -105,6 +112,15 @@ class SimulatedPartner:
             return JSONResponse({"error": "no such task"}, 404)
         state = self._states.get((unit, key), "received")
         return JSONResponse({"key": key, "state": state, "reference": reference(unit, key)})
+
+    def _news(self, unit: str, key: str, request: Request, body: bytes) -> Response:
+        if unit in self._secrets and not genuine(self._secrets[unit], request.headers, body):
+            self._ledger.note(unit, "refused", key=key)
+            return JSONResponse({"error": "signature"}, 401)
+        if (unit, key) not in self._tasks:
+            return JSONResponse({"error": "no such task"}, 404)
+        self._ledger.note(unit, "news", key=key, id=request.headers.get("idempotency-key", "").strip('"'))
+        return JSONResponse({"task": key}, 202)
 
     def _receive(self, unit: str, key: str, request: Request, body: bytes, again: bool = False) -> Response:
         if unit not in self._secrets:
@@ -163,29 +179,3 @@ class SimulatedPartner:
                 self._states[place] = "abandoned"
                 return
             self._done[place] = number + 1
-
-
-def reference(unit: str, key: str) -> str:
-    """The partner's own number of a task, e.g. "JC-5F0C21D9"; the same for the same key."""
-    prefix = {"inspection": "JC", "employment": "JY"}.get(unit.split("-")[0], "JZ")
-    return f"{prefix}-{sha256(f'{unit}:{key}'.encode()).hexdigest()[:8].upper()}"
-
-
-def read_task(unit: str, key: str, body: bytes) -> Task | None:
-    """The task in a request's body; None when it is malformed, another unit's, or under another key."""
-    try:
-        sent = json.loads(body)
-        record = sent["record"]
-        owed = record.get("amount_owed")
-        task = Task(
-            key=sent["task"],
-            unit=sent["unit"],
-            case=str(sent["case"]),
-            kind=str(sent["kind"]),
-            urgency=str(sent["urgency"]),
-            owed=float(owed) if owed is not None else None,
-            fingerprint=sha256(body).hexdigest()[:32],
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return task if task.key == key and key and task.unit == unit else None
