@@ -1,5 +1,6 @@
 """Speaks to the unit's system as our adapters do: same client, same limits, same signatures."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -87,11 +88,15 @@ class UnitClient:
         }
         return await self._call("POST", "tasks", headers, task.body if body is None else body, http)
 
-    async def post_raw(self, key: str, body: bytes) -> Said:
+    async def tell(self, key: str, news: str, fields: Mapping[str, object]) -> Said:
+        """Further news of a task that the unit has, under a key of its own."""
+        return await self.post_raw(news, json.dumps(fields).encode(), f"tasks/{quote(key, safe='')}/news")
+
+    async def post_raw(self, key: str, body: bytes, path: str = "tasks") -> Said:
         """Send any body, rightly signed."""
         signed = sign(self.secrets, key, self.around.now(), body)
         headers = {"content-type": "application/json", "idempotency-key": f'"{key}"', **signed}
-        return await self._call("POST", "tasks", headers, body, None)
+        return await self._call("POST", path, headers, body, None)
 
     async def ask(self, key: str) -> Said:
         """Whether the unit has the task, and where it stands."""

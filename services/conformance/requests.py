@@ -7,6 +7,7 @@ from typing import Final
 
 from services.conformance.client import Said
 from services.conformance.session import Session
+from services.conformance.tasks import MARK
 from services.conformance.verdict import Fails
 from services.domain.names import Name
 from services.kernel.partner.client import PartnerHttp
@@ -122,6 +123,20 @@ async def malformed(s: Session) -> None:
 
 async def extended(s: Session) -> None:
     (await s.unit.post(s.task().but(a_field_of_next_year={"x": 1}))).reference()
+
+
+async def told_more(s: Session) -> None:
+    """The caller rang again. Twice, as after a lost answer."""
+    news = s.task().key
+    fields = {"news": news, "task": s.first.key, "type": "call.attached", "text": MARK}
+    fields |= {"at": s.around.now().isoformat(), "channel": "phone"}
+    for _ in range(2):
+        said = await s.unit.tell(s.first.key, news, fields)
+        if said.status is None or not 200 <= said.status < 300:
+            given = (
+                said.why if said.status is None else Name(f"回答 {said.status}", f"answered {said.status}")
+            )
+            raise Fails(f"{given.zh}，应为 2xx", f"{given.en} instead of 2xx")
 
 
 async def _not_taken(s: Session, key: str, said: Said, what: Name) -> None:

@@ -36,6 +36,7 @@ CHECKS: Final[Sequence[Check]] = (
     Check("rotating", Name("换密钥期间照收", "Takes two signatures"), requests.rotating),
     Check("malformed", Name("坏正文拒收", "Refuses a broken body"), requests.malformed),
     Check("extended", Name("不认识的字段不妨碍", "Ignores unknown fields"), requests.extended),
+    Check("news", Name("收下一件任务的后续消息", "Takes news of a task"), requests.told_more),
     Check("told", Name("回报到办结或退回", "Reports to the end"), reports.told, True),
     Check("genuine", Name("回报签名、格式正确", "Reports are well-formed"), reports.genuine, True),
     Check("busy", Name("503 后照原样重报", "Reports again after 503"), reports.after_busy, True),

@@ -45,6 +45,6 @@ def new_task(unit: str, around: Surroundings) -> Task:
         key,
         {
             "task": key, "case": "TEST" + key[-6:].upper(), "kind": "wage_arrears", "urgency": "normal",
-            "unit": unit, "accept_by": None, "record": record,
+            "unit": unit, "accept_by": None, "cluster": None, "record": record,
         },
     )  # fmt: skip

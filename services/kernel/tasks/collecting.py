@@ -8,8 +8,8 @@ The same report twice is applied once. A task that nobody acknowledges in time i
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final, Literal
@@ -17,7 +17,7 @@ from typing import Final, Literal
 from fastapi.exceptions import RequestValidationError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from services.domain.events import TaskDelivered, TaskUndeliverable
 from services.domain.sealing import Keyring
@@ -30,7 +30,7 @@ from services.kernel.sql import Sql
 from services.kernel.store import Looking, Store
 from services.kernel.tasks.callbacks import Call, TaskKey, read_call
 from services.kernel.tasks.folder import Folder, TooLarge
-from services.kernel.tasks.life import State, Turn, after
+from services.kernel.tasks.life import WAITING, WORKING, State, Turn, after
 from services.kernel.tasks.models import Task
 from services.kernel.tasks.sending import REFERENCE
 from services.kernel.tasks.standing import MESSAGES, TASKS
@@ -48,11 +48,7 @@ _LYING: Final = Sql(
     .where(_TASK.c.routed_at < bindparam("before", type_=UtcDateTime))
     .limit(200)
 )
-_WAITING: Final = Sql(
-    select(_TASK.c.key).where(
-        among(_TASK.c.key, "keys"), or_(_TASK.c.state == State.OPEN, _TASK.c.state == State.BY_HAND)
-    )
-)
+_STATES: Final = Sql(select(_TASK.c.key, _TASK.c.state).where(among(_TASK.c.key, "keys")))
 
 
 class TaskReceived(BaseModel):
@@ -80,7 +76,8 @@ class Collector:
             try:
                 for name in await asyncio.to_thread(folder.reports):
                     await self._report(unit, folder, name)
-                await self._sweep(folder)
+                await self._sweep(folder, (State.OPEN, State.BY_HAND))
+                await self._sweep(replace(folder, ours="news"), (*WAITING, *WORKING))
             except OSError as error:
                 log.warning("folder.unreachable", unit=unit, error=error)
             await self.store.run(partial(_give_up, unit=unit))
@@ -119,17 +116,20 @@ class Collector:
 
         return await self.store.run(work, TASKS.want(task), MESSAGES.want(message_key(unit, message)))
 
-    async def _sweep(self, folder: Folder) -> None:
-        """Take back what the unit has, or what is no longer wanted."""
-        there = await asyncio.to_thread(folder.tasks)
-        if not there:
+    async def _sweep(self, folder: Folder, wanted: Collection[State]) -> None:
+        """Take back what belongs to a task that is not, or no longer, in one of these states."""
+        lying = await asyncio.to_thread(folder.lying)
+        tasks = {key.partition(".")[0] for key in lying}
+        if not tasks:
             return
 
-        def waiting(session: Looking) -> set[str]:
-            return {row.key for row in session.all(_WAITING, keys=there)}
+        def look(session: Looking) -> set[str]:
+            return {row.key for row in session.all(_STATES, keys=tasks) if row.state in wanted}
 
-        for key in set(there) - await self.store.read(waiting):
-            await asyncio.to_thread(folder.remove, key)
+        kept = await self.store.read(look)
+        for key in lying:
+            if key.partition(".")[0] not in kept:
+                await asyncio.to_thread(folder.remove, key)
 
 
 def read_report(body: bytes) -> "TaskReceived | Call":

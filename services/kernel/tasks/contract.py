@@ -10,13 +10,16 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from services.domain.clusters import Cluster
+
 Example = Mapping[str, object]
 KEY: Final = "01a2024b-d069-79d7-8a6f-6dc16cc5eb14"
 
 
 class TaskBody(BaseModel):
     """A task for the unit. `task`: its key for ever; `case`: the number that the caller knows; `accept_by`:
-    when it must be accepted; `record`: the complete record, in the unit's words. Fields may be added.
+    when it must be accepted; `cluster`: the many cases it belongs to; `record`: the complete record, in the
+    unit's words. Fields may be added.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -27,7 +30,25 @@ class TaskBody(BaseModel):
     urgency: Literal["normal", "urgent"]
     unit: str
     accept_by: datetime | None
+    cluster: Cluster | None
     record: dict[str, object]
+
+
+class NewsBody(BaseModel):
+    """Further news of a task that the unit has: the caller rang again, or the case is one of many. It moves
+    nothing. `news`: its key for ever; `text`: what the caller said.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    news: str
+    task: str
+    type: Literal["call.attached", "cluster.alarmed"]
+    at: datetime
+    text: str | None = None
+    recording_ref: str | None = None
+    channel: str | None = None
+    cluster: Cluster | None = None
 
 
 class TaskTaken(BaseModel):
@@ -46,6 +67,7 @@ class TaskKnown(TaskTaken):
 TASK: Final[Example] = {
     "task": KEY, "case": "45VDS8JQP2T", "kind": "wage_arrears", "urgency": "urgent",
     "unit": "inspection-jiangning", "accept_by": "2026-09-18T02:00:00+00:00",
+    "cluster": None,
     "record": {
         "complainant": {"name": "王小明", "phone": "+8613900000001"},
         "text": "工地老板拖欠我三个月工资共一万八千元，人在火车站，明天要回家过年。",
@@ -53,6 +75,10 @@ TASK: Final[Example] = {
         "workers_affected": 1,
         "employer": {"name": "江宁某建筑工程公司", "work_address": "南京市江宁区秣陵街道"},
     },
+}  # fmt: skip
+NEWS: Final[Example] = {
+    "news": "01a2024c-11c7-7a05-9a2e-3f6a0a8f4e21", "task": KEY, "type": "call.attached",
+    "at": "2026-09-18T01:10:00+00:00", "channel": "phone", "text": "老板刚才说下午给钱。",
 }  # fmt: skip
 TAKEN: Final[Example] = {"reference": "JC-2026-0917"}
 KNOWN: Final[Example] = {"key": KEY, "state": "accepted", **TAKEN}
@@ -74,14 +100,14 @@ REPORTS: Final[Mapping[str, Example]] = {
 _SIGNED: Final = [
     {"name": name, "in": "header", "required": True, "schema": {"type": "string"}, "description": what}
     for name, what in (
-        ("webhook-id", "The task's key."),
+        ("webhook-id", "The key of the task, or of the news."),
         ("webhook-timestamp", "Seconds since 1970, of this try; refuse more than 5 minutes off."),
         ("webhook-signature", "Standard Webhooks, v1; two of them while a secret is changed."),
     )
 ]
 _ONCE: Final = {
     "name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string"},
-    "description": "The task's key in quotation marks: the same on every try.",
+    "description": "The same key in quotation marks, on every try.",
 }  # fmt: skip
 
 
@@ -99,6 +125,16 @@ def webhooks() -> dict[str, object]:
                 "parameters": [*_SIGNED, _ONCE],
                 "requestBody": {"required": True, "content": _json(TaskBody, TASK)},
                 "responses": {"2XX": {"description": "Taken", "content": _json(TaskTaken, TAKEN)}},
+            }
+        },
+        "taskNews": {
+            "post": {
+                "tags": ["partners"],
+                "summary": "More about a task: POST {endpoint}/tasks/{key}/news",
+                "description": "Any 2xx: the unit has it. Its Idempotency-Key is the key of the news.",
+                "parameters": [*_SIGNED, _ONCE],
+                "requestBody": {"required": True, "content": _json(NewsBody, NEWS)},
+                "responses": {"2XX": {"description": "Taken"}},
             }
         },
         "taskQuestion": {

@@ -1,6 +1,7 @@
 """A folder that we share with a unit's system, such as an SFTP directory. Nothing half-written is ever seen.
 
     tasks/<task>.json        written by us, gone once the unit has acknowledged it
+    news/<task>.<news>.json  written by us; the unit removes it, or we do when the task has ended
     reports/<any>.json       written by the unit: acknowledgements and reports; gone once they are applied
     refused/<any>.json       a report that could not be applied, with <any>.reason.json beside it
 
@@ -13,7 +14,7 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 LARGEST: Final = 64 * 1024  # bytes of a report
 AT_ONCE: Final = 200  # reports that one round looks at
@@ -27,25 +28,28 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True)
 class Folder:
-    path: Path
+    """`ours`: what we write there, `tasks` or `news`."""
 
-    def put(self, task: str, body: bytes) -> None:
-        """Write the task; the same again replaces it by itself. OSError."""
-        folder = self._made("tasks")
-        part = folder / f".{task}.{os.getpid()}.part"
+    path: Path
+    ours: Literal["tasks", "news"] = "tasks"
+
+    def put(self, key: str, body: bytes) -> None:
+        """Write it for the unit; the same again replaces it by itself. OSError."""
+        folder = self._made(self.ours)
+        part = folder / f".{key}.{os.getpid()}.part"
         _write(part, body)
-        os.replace(part, folder / f"{task}{SUFFIX}")
+        os.replace(part, folder / f"{key}{SUFFIX}")
         _settle(folder)
 
-    def has(self, task: str) -> bool:
-        return (self.path / "tasks" / f"{task}{SUFFIX}").exists()
+    def has(self, key: str) -> bool:
+        return (self.path / self.ours / f"{key}{SUFFIX}").exists()
 
-    def remove(self, task: str) -> None:
-        (self.path / "tasks" / f"{task}{SUFFIX}").unlink(missing_ok=True)
+    def remove(self, key: str) -> None:
+        (self.path / self.ours / f"{key}{SUFFIX}").unlink(missing_ok=True)
 
-    def tasks(self) -> list[str]:
+    def lying(self) -> list[str]:
         """The keys of what lies there for the unit, at most AT_ONCE. OSError."""
-        return [name.removesuffix(SUFFIX) for name in _names(self._made("tasks"))]
+        return [name.removesuffix(SUFFIX) for name in _names(self._made(self.ours))]
 
     def reports(self) -> list[str]:
         """Names of what waits, oldest first, at most AT_ONCE. OSError."""

@@ -82,7 +82,8 @@ class Sender:
         task, partner = self._reached(delivery)
         body = json.dumps(self._body(task), ensure_ascii=False, separators=(",", ":")).encode()
         if partner.folder is not None:
-            return await _laid_down(Folder(partner.folder), task, body)
+            await lay_down(Folder(partner.folder), task.key, body)
+            return ()  # nothing is said yet: the unit has it when it acknowledges (collecting.py)
         headers = {
             "content-type": "application/json",
             "idempotency-key": f'"{task.key}"',
@@ -160,13 +161,12 @@ class Sender:
         )
 
 
-async def _laid_down(folder: Folder, task: SendTask, body: bytes) -> Sequence[Event]:
-    """Nothing is said yet: the unit has it when it acknowledges (collecting.py)."""
+async def lay_down(folder: Folder, name: str, body: bytes) -> None:
+    """Write a file for the unit."""
     try:
-        await asyncio.to_thread(folder.put, task.key, body)
+        await asyncio.to_thread(folder.put, name, body)
     except OSError:
         raise CallFailed("folder_unreachable") from None
-    return []
 
 
 def mark_delivered(event: TaskDelivered, tx: Tx) -> Iterable[Message]:

@@ -9,9 +9,11 @@ from services.conformance.tasks import new_task
 from services.kernel.tasks.callbacks import callback_routes, read_call
 from services.kernel.tasks.contract import (
     KNOWN,
+    NEWS,
     REPORTS,
     TAKEN,
     TASK,
+    NewsBody,
     TaskBody,
     TaskKnown,
     TaskTaken,
@@ -19,8 +21,9 @@ from services.kernel.tasks.contract import (
 )
 from services.kernel.tasks.sending import REFERENCE
 from services.simulators.run import serving
-from tests.kernel.cells import surroundings
+from tests.kernel.cells import surroundings, until
 from tests.kernel.tasks.kinds import Kind, secret
+from tests.kernel.tasks.test_news import SIZE, attached, joined
 from tests.kernel.tasks.town import town
 from tests.kernel.tasks.unit import FakeUnit
 from tests.places import Place
@@ -33,6 +36,7 @@ def test_every_example_of_a_report_is_taken_as_what_it_is_called(name: str) -> N
 
 def test_the_examples_of_tasks_and_answers_fit_their_schemas() -> None:
     TaskBody.model_validate(TASK)
+    NewsBody.model_validate(NEWS)
     TaskKnown.model_validate(KNOWN)
     assert REFERENCE.fullmatch(TaskTaken.model_validate(TAKEN).reference)
     TaskBody.model_validate(new_task("inspection-jiangning", surroundings()).fields)
@@ -41,11 +45,20 @@ def test_the_examples_of_tasks_and_answers_fit_their_schemas() -> None:
 async def test_what_we_send_is_what_is_described(place: Place, kind: Kind) -> None:
     unit = FakeUnit(secret(kind.unit))
     async with serving(unit) as url, town(place, kind, url) as here:
-        await here.say(here.routed(urgency="urgent", accept_by="2026-10-01T01:00:00Z"))
+        unit.clock = here.clock
+        case = here.routed(urgency="urgent", accept_by="2026-10-01T01:00:00Z", cluster=SIZE)
+        await here.say(case)
         await here.state("delivered")
+        await here.say(attached(here, case), joined(here, case), source="intake")
+
+        async def told() -> bool:
+            return len(unit.bodies) == 3
+
+        await until(told)
         described = (await here.http.get("/api/openapi.json")).json()
-    [body] = unit.bodies
-    TaskBody.model_validate_json(body)
+    task, *news = unit.bodies
+    TaskBody.model_validate_json(task)
+    assert {NewsBody.model_validate_json(one).type for one in news} == {"call.attached", "cluster.alarmed"}
     assert described["webhooks"] == json.loads(json.dumps(webhooks()))
     post = described["webhooks"]["task"]["post"]
     assert {one["name"].lower() for one in post["parameters"]} <= unit.heads[0].keys()

@@ -177,19 +177,3 @@ async def test_a_task_that_is_no_longer_wanted_is_taken_back(
         await here.state("withdrawn")
         await theirs.collect()
         assert list((tmp_path / "unit" / "tasks").iterdir()) == []
-
-
-async def test_a_folder_that_is_away_is_tried_again(place: Place, kind: Kind, tmp_path: Path) -> None:
-    (tmp_path / "unit").write_text("not a folder")
-    async with town(place, kind, folder=tmp_path / "unit") as here:
-        theirs = TheirSystem(here, tmp_path / "unit")
-        await here.say(here.routed())
-
-        async def tried() -> bool:
-            return any(row.reason == "folder_unreachable" for row in await here.deliveries())
-
-        await until(tried)
-        await theirs.collect()
-        (tmp_path / "unit").unlink()
-        await here.pass_time(minutes=1)
-        assert (await theirs.task()).task == (await here.task()).key
