@@ -18,6 +18,8 @@ from services.commands import people
 from services.commands import secret_files as secret_files_command
 from services.commands import suggest as suggest_command
 from services.commands import topic as topic_command
+from services.commands import unit as unit_command
+from services.commands import unit_keys as unit_keys_command
 from services.commands.installation import NotPossible
 from services.commands.serve import serve as serve_services
 from services.domain.city import CityError
@@ -44,6 +46,8 @@ app.command("suggest")(suggest_command.command)
 app.command("migrate")(migrate_command.command)
 app.command("migrate-data")(migrate_data_command.command)
 app.add_typer(secret_files_command.app, name="secrets", help="Key ring and passwords, as files.")
+unit_command.app.add_typer(unit_keys_command.app, name="key")
+app.add_typer(unit_command.app, name="unit", help="Units that have a system of their own.")
 app.add_typer(topic_command.app, name="topic", help="The topic of the event log on Kafka.")
 
 Services = Annotated[list[str] | None, typer.Argument(help="Names of services, or all.")]

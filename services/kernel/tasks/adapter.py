@@ -6,9 +6,11 @@ from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.kernel.store import Store
 from services.kernel.tasks.callbacks import callback_routes
+from services.kernel.tasks.collecting import Collector
 from services.kernel.tasks.desk import Desk
 from services.kernel.tasks.document_routes import DocumentApi
 from services.kernel.tasks.documents import Cabinet
+from services.kernel.tasks.folder import Folder
 from services.kernel.tasks.handlers import handlers, looks_at, prefetch, presses
 from services.kernel.tasks.news import NewsSender, SendNews, give_up_news
 from services.kernel.tasks.officers import Officers
@@ -20,7 +22,7 @@ from services.kernel.tasks.steps import forget_messages
 from services.kernel.tasks.tables import HISTORY
 from services.kernel.tasks.worker_routes import WorkerApi
 
-PRUNE_EVERY = 3600.0  # seconds
+PRUNE_EVERY, COLLECT_EVERY = 3600.0, 5.0  # seconds
 
 
 def task_service(name: str, desk: Desk, parts: Parts) -> Service:
@@ -28,6 +30,12 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     _check_secrets(desk, parts)
     store, http = parts.store(name, HISTORY), PartnerHttp()
     sender = Sender(http, parts.partners, parts.keyring, parts.around, desk.translate)
+    folders = {
+        unit: Folder(partner.folder)
+        for unit, partner in parts.partners.by_unit.items()
+        if unit.startswith(f"{desk.service}-") and partner.folder is not None
+    }
+    collector = Collector(store, parts.keyring, folders)
     officers = Officers(desk, store, parts.keyring, parts.city)
     cabinet = Cabinet(parts.settings.data_dir / "documents" / name, parts.keyring, parts.around)
     return Service(
@@ -50,7 +58,10 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
             TaskPages(officers, cabinet).router(),
         ),
         roomy=BODY_LIMITS,
-        loops=((PRUNE_EVERY, lambda: _prune(store)),),
+        loops=(
+            (PRUNE_EVERY, lambda: _prune(store)),
+            *(((COLLECT_EVERY, collector.collect),) if folders else ()),
+        ),
         closing=(http.close,),
     )
 
