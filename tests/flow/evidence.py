@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +15,8 @@ ONCE = (
     "CaseReceived", "CaseRouted", "TaskDelivered", "TaskAccepted", "OutcomeReported", "CaseClosed",
 )  # fmt: skip
 Order = dict[str, list[str]]
-Rows = Callable[[str, str], Sequence[tuple[object, ...]]]
+Found = Sequence[tuple[object, ...]]
+Rows = Callable[[str, str], Found]
 """What a query finds in the database of a service, "access" or, where it is embedded, "log"."""
 
 
@@ -79,18 +80,25 @@ def out_of_order(rows: Rows) -> list[str]:
 
 def misplaced(rows: Rows) -> list[str]:
     """(service, source, case) whose position is not the last event that the source wrote."""
+    return [f"{place}: {seq} of {last}" for place, seq, last in _places(rows) if seq != last]
+
+
+def ahead(rows: Rows) -> list[str]:
+    """(service, source, case) of which the service has heard more than the source ever wrote."""
+    return [f"{place}: {seq} of {last}" for place, seq, last in _places(rows) if seq > last]
+
+
+def _places(rows: Rows) -> Iterator[tuple[str, int, int]]:
+    """Every position, and the last number that its source wrote."""
     written = {
-        (source, case): last
+        (source, case): int(str(last))
         for source in SERVICES
         for case, last in rows(source, "SELECT case_id, max(case_seq) FROM outbox GROUP BY 1")
     }
-    return [
-        f"{service} {source} {case}: {seq} of {written[(str(source), case)]}"
-        for service in SERVICES
-        for case, heard in rows(service, "SELECT case_id, heard FROM position")
-        for source, seq in numbers(str(heard)).items()
-        if seq != written[(str(source), case)]
-    ]
+    for service in SERVICES:
+        for case, heard in rows(service, "SELECT case_id, heard FROM position"):
+            for source, seq in numbers(str(heard)).items():
+                yield f"{service} {source} {case}", seq, written.get((source, case), 0)
 
 
 def numbers(heard: str) -> dict[str, int]:

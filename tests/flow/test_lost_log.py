@@ -14,7 +14,8 @@ from tests.conftest import MissingPart
 from tests.databases import Databases
 from tests.flow import evidence
 from tests.flow.callers import callers
-from tests.flow.node import Node, connect, install
+from tests.flow.node import connect, install
+from tests.flow.part import Part
 from tests.flow.town import Town
 from tools.real.kafka import Cluster
 from tools.real.kafka_jars import NoKafka
@@ -42,18 +43,6 @@ def lose_everything(kafka: Cluster) -> None:
     """SIGKILL, and an empty disk in the place of the old one; nothing listens."""
     kafka.kill()
     shutil.rmtree(kafka.nodes[0].folder / "data")
-
-
-class Part(Node):
-    """A process that serves some of the services of `home`."""
-
-    def __init__(self, home: Installed, name: str, *services: str) -> None:
-        super().__init__(home.folder, name=name, arguments=("services", "serve", *services))
-        self.home = home
-
-    def environment(self) -> dict[str, str]:
-        own = {f"YIKOU_{name.upper()}": value for name, value in self.home.settings.items()}
-        return super().environment() | own
 
 
 @pytest.mark.timeout(420)
