@@ -145,8 +145,13 @@ class SimulatedPartner:
             if number < self._done.get(place, 0):
                 continue
             await asyncio.sleep(step.after)
-            self._states[place] = STATES[step.type]
-            if not await callbacks.send(task, number, step):
+            before, self._states[place] = self._states.get(place, "received"), STATES[step.type]
+            try:
+                sent = await callbacks.send(task, number, step)
+            except asyncio.CancelledError:
+                self._states[place] = before  # nobody was told: `start` goes on from there
+                raise
+            if not sent:
                 self._states[place] = "abandoned"
                 return
             self._done[place] = number + 1
