@@ -18,6 +18,7 @@ from services.commands import parked as parked_command
 from services.commands import people
 from services.commands import restore as restore_command
 from services.commands import secret_files as secret_files_command
+from services.commands import suggest as suggest_command
 from services.commands import topic as topic_command
 from services.commands.installation import NotPossible
 from services.commands.serve import serve as serve_services
@@ -26,7 +27,8 @@ from services.domain.refusals import Refusal
 from services.domain.sealing import KeyringError
 from services.kernel.database.errors import StoreUnusable
 from services.kernel.environment import SettingsError
-from services.kernel.eventlog import LogUnusable
+from services.kernel.eventlog import LogUnavailable, LogUnusable
+from services.kernel.lock import Held
 from services.kernel.partners import PartnersError
 from services.kernel.settings import Settings
 
@@ -40,6 +42,7 @@ app.add_typer(calendar_command.app, name="calendar", help="Holidays and make-up 
 app.command("feed")(feed_command.command)
 app.command("bench")(bench_command.command)
 app.command("locate")(locate_command.command)
+app.command("suggest")(suggest_command.command)
 app.command("migrate")(migrate_command.command)
 app.command("migrate-data")(migrate_data_command.command)
 app.command("backup")(backup_command.command)
@@ -92,7 +95,8 @@ def main() -> None:
     try:
         app()
     except (
-        NotPossible, SettingsError, CityError, KeyringError, PartnersError, LogUnusable, StoreUnusable
+        NotPossible, SettingsError, CityError, KeyringError, PartnersError, LogUnusable, LogUnavailable,
+        StoreUnusable, Held,
     ) as reason:  # fmt: skip
         print(reason, file=sys.stderr)
         sys.exit(2)

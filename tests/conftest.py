@@ -37,6 +37,17 @@ def missing_part() -> MissingPart:
 
 
 @pytest.fixture(scope="session")
+def kafka(missing_part: MissingPart, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A Kafka of one node. A test that kills it starts it again."""
+    try:
+        cluster = Cluster(tmp_path_factory.mktemp("kafka"))
+    except NoKafka as why:
+        missing_part("kafka", str(why))
+    with cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
 def databases(missing_part: MissingPart) -> Iterator[Databases]:
     """A PostgreSQL for the whole run. A test that kills a server has one of its own."""
     try:
@@ -46,17 +57,6 @@ def databases(missing_part: MissingPart) -> Iterator[Databases]:
         missing_part("postgresql", str(why))
     with server, Databases(server) as databases:
         yield databases
-
-
-@pytest.fixture(scope="session")
-def kafka(missing_part: MissingPart, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A Kafka of one node. A test that kills it starts it again."""
-    try:
-        cluster = Cluster(tmp_path_factory.mktemp("kafka"))
-    except NoKafka as why:
-        missing_part("kafka", str(why))
-    with cluster:
-        yield cluster
 
 
 @pytest.fixture

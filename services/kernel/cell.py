@@ -43,6 +43,8 @@ class Cell:
 
     async def start(self) -> None:
         await self.service.store.start()
+        for begin in self.service.opening:
+            await begin()
         name = self.service.name
         self._relay_task = self._spawn("relay", partial(self.relay.run, self.log, self._relay_stop))
         if self.service.callers:

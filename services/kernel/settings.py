@@ -88,6 +88,8 @@ class Settings(Environment):
                 "must contain {service}: every service has its own store",
             )
             raise Refusal("bad-setting", zh, en)
+        if value.startswith("postgresql://"):
+            _check_server(value)
         return _with_scheme(value, "sqlite:///", "postgresql://")
 
     @field_validator("public_url")
@@ -111,6 +113,20 @@ class Settings(Environment):
 
 def _networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _check_server(url: str) -> None:
+    # Here, so that an installation on one machine never loads asyncpg.
+    from services.kernel.database.postgres_link import settings_of
+
+    try:
+        settings_of(url)
+    except ValueError:
+        zh, en = (
+            "应形如 postgresql://用户@主机:5432/库_{service}",
+            "must look like postgresql://user@host:5432/name_{service}",
+        )
+        raise Refusal("bad-setting", zh, en) from None
 
 
 def _with_scheme(value: str, *schemes: str) -> str:

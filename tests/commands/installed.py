@@ -33,13 +33,14 @@ class Installed:
 
 
 def refusal(process: "subprocess.Popen[str]") -> str:
-    """The one line with which it ended, with exit code 2 and no trace."""
+    """The one line with which it ended, with exit code 2 and no trace; what it logged before is no part."""
     said, complained = process.communicate(timeout=90)
     assert process.returncode == 2, said + complained
     assert said == ""
     assert "Traceback" not in complained
-    assert len(complained.strip().splitlines()) == 1, complained
-    return complained.strip()
+    lines = [line for line in complained.splitlines() if not line.startswith("{")]
+    assert len(lines) == 1, complained
+    return lines[0]
 
 
 def installed(folder: Path, **settings: str) -> Installed:

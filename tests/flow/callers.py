@@ -1,47 +1,14 @@
 """Callers who go on calling while the system breaks: each until it is answered, always under the same key."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
 
 from services.domain.city import City
+from tests.flow.cases import all_closed, body, post
 from tests.flow.node import CITY
-
-
-def body(number: int, districts: Sequence[str]) -> dict[str, object]:
-    district = districts[number % len(districts)]
-    kind = ("wage_arrears", "job_assistance", "social_help")[number % 3]
-    return {
-        "kind": kind,
-        "channel": "phone",
-        "text": f"第 {number} 件：工地欠薪三个月，请尽快处理。",
-        "caller": {"name": "测试来电人", "phone": f"1390000{number:04d}", "residence_district": district},
-        "employer": {"name": "测试建筑公司", "work_district": district},
-        "urgent": number % 2 == 0,
-    }
-
-
-async def post(http: httpx.AsyncClient, number: int, case: dict[str, object]) -> str:
-    """Post until it is answered, always under the same key; the case's id."""
-    while True:
-        try:
-            answer = await http.post("/api/cases", json=case, headers={"Idempotency-Key": f"call-{number}"})
-            if answer.status_code == 201:
-                return str(answer.json()["case_id"])
-            assert answer.status_code in (502, 503), answer.text
-        except httpx.TransportError:
-            pass
-        await asyncio.sleep(0.05)
-
-
-async def all_closed(http: httpx.AsyncClient, ids: Sequence[str]) -> bool:
-    try:
-        found = await http.post("/api/cases/progress", json={"case_ids": list(ids)})
-    except httpx.TransportError:
-        return False
-    return found.status_code == 200 and all(one["status"] == "closed" for one in found.json()["cases"])
 
 
 class Callers:
@@ -57,7 +24,7 @@ class Callers:
 
     async def _one(self, number: int) -> None:
         async with self._lanes:
-            self.ids.append(await post(self.http, number, body(number, self._districts)))
+            self.ids.append(await post(self.http, f"call-{number}", body(number, self._districts)))
 
     async def answered(self, number: int) -> None:
         while len(self.ids) < number:  # noqa: ASYNC110 (answers are counted, not announced)

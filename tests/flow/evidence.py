@@ -1,10 +1,11 @@
-"""What the databases and the simulators say after a run, to be held against what was owed."""
+"""What the databases and the simulators say after a run, to be held against what was owed.
 
-import sqlite3
+`Rows` reads what is committed in a service's store, wherever that is: `tests.places` has it for both.
+"""
+
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from uuid import UUID
 
 from services.simulators.run import Simulation
 
@@ -15,17 +16,8 @@ ONCE = (
     "CaseReceived", "CaseRouted", "TaskDelivered", "TaskAccepted", "OutcomeReported", "CaseClosed",
 )  # fmt: skip
 Order = dict[str, list[str]]
-Found = Sequence[tuple[object, ...]]
-Rows = Callable[[str, str], Found]
-"""What a query finds in the database of a service, "access" or, where it is embedded, "log"."""
-
-
-def of_files(folder: Path) -> Rows:
-    def rows(name: str, sql: str) -> list[tuple[object, ...]]:
-        with closing(sqlite3.connect(folder / f"{name}.db")) as connection:
-            return connection.execute(sql).fetchall()
-
-    return rows
+Rows = Callable[[str, str], Sequence[tuple[object, ...]]]
+Numbered = tuple[str, str, int]  # source, case, number
 
 
 def whole(rows: Rows, partners: Simulation, ids: Sequence[str], cases: int) -> None:
@@ -52,7 +44,8 @@ def parked(rows: Rows) -> int:
 
 
 def unpublished(rows: Rows) -> int:
-    return sum(len(rows(service, "SELECT id FROM outbox WHERE published_at IS NULL")) for service in SERVICES)
+    sql = "SELECT id FROM outbox WHERE published_at IS NULL"
+    return sum(len(rows(service, sql)) for service in SERVICES)
 
 
 def holes(rows: Rows) -> list[str]:
@@ -66,15 +59,21 @@ def holes(rows: Rows) -> list[str]:
     ]
 
 
-def out_of_order(rows: Rows) -> list[str]:
+def embedded_log(rows: Rows) -> list[Numbered]:
+    """The records of the log on files, as they stand in it."""
+    found = rows("log", "SELECT source, case_id, seq FROM record ORDER BY offset")
+    return [(str(source), str(case), int(str(seq))) for source, case, seq in found]
+
+
+def out_of_order(log: Iterable[Numbered]) -> list[str]:
     """Cases of which some source's events stand in the log in another order than they were numbered."""
     highest: defaultdict[tuple[str, str], int] = defaultdict(int)
     wrong = []
-    for source, case, seq in rows("log", "SELECT source, case_id, seq FROM record ORDER BY offset"):
-        key = (str(source), str(case))
-        if int(str(seq)) > highest[key] + 1:
+    for source, case, seq in log:
+        key = (source, case)
+        if seq > highest[key] + 1:
             wrong.append(f"{key} {seq} after {highest[key]}")
-        highest[key] = max(highest[key], int(str(seq)))
+        highest[key] = max(highest[key], seq)
     return wrong
 
 
@@ -112,3 +111,30 @@ def timelines(rows: Rows) -> Order:
     for case, name in rows("intake", "SELECT case_id, type FROM intake_timeline ORDER BY id"):
         found[str(case)].append(str(name))
     return found
+
+
+def _id(case: object) -> str:
+    return str(UUID(str(case)))  # SQLite keeps it without dashes
+
+
+def told_apart(rows: Rows, cases: Collection[str]) -> Counter[str]:
+    """How often an event of these cases was applied `doubled`, `lost` or `out_of_order` at intake's timeline.
+
+    What a service wrote of a case must stand there once each, in its order.
+    """
+    told: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for source, case, name in rows("intake", "SELECT source, case_id, type FROM intake_timeline ORDER BY id"):
+        told[(str(source), _id(case))].append(str(name))
+    shown = {name for names in told.values() for name in names}
+    wrong: Counter[str] = Counter()
+    for source in SERVICES:
+        wrote: dict[str, list[str]] = defaultdict(list)
+        for case, name in rows(source, "SELECT case_id, type FROM outbox ORDER BY case_id, case_seq"):
+            if str(name) in shown:
+                wrote[_id(case)].append(str(name))
+        for case in cases:
+            owed, found = wrote[case], told[(source, case)]
+            wrong["lost"] += (Counter(owed) - Counter(found)).total()
+            wrong["doubled"] += (Counter(found) - Counter(owed)).total()
+            wrong["out_of_order"] += Counter(owed) == Counter(found) and owed != found
+    return +wrong

@@ -17,8 +17,9 @@ import pytest
 from services.domain.city import City
 from services.simulators.run import Simulation, simulation
 from tests.flow import evidence
-from tests.flow.callers import all_closed, body, post
+from tests.flow.cases import all_closed, body, post
 from tests.flow.node import CITY, Node, connect, install, token
+from tests.places import Folder
 
 SEED = int(os.environ.get("KILL_SEED", "20260922"))
 CASES = int(os.environ.get("KILL_CASES", "300"))
@@ -55,7 +56,7 @@ async def run(node: Node, key: str, districts: Sequence[str]) -> tuple[list[str]
             async def one(number: int) -> str:
                 async with lanes:
                     await asyncio.sleep(chance.uniform(0.0, 0.5))  # spread over the kills
-                    return await post(http, number, body(number, districts))
+                    return await post(http, f"kill-{number}", body(number, districts))
 
             return await asyncio.gather(*(one(number) for number in range(CASES)))
 
@@ -83,7 +84,7 @@ async def test_nothing_is_lost_or_doubled_when_the_process_is_killed_again_and_a
         finally:
             node.stop()
         report(partners, ids, kills, drained)
-        check(tmp_path, partners, ids)
+        check(Folder(tmp_path).rows, partners, ids)
     assert kills >= KILLS
     assert drained < DRAIN
 
@@ -98,7 +99,6 @@ def report(partners: Simulation, ids: Sequence[str], kills: int, drained: float)
     )
 
 
-def check(folder: Path, partners: Simulation, ids: Sequence[str]) -> None:
-    rows = evidence.of_files(folder)
+def check(rows: evidence.Rows, partners: Simulation, ids: Sequence[str]) -> None:
     evidence.whole(rows, partners, ids, CASES)
-    assert evidence.out_of_order(rows) == []
+    assert evidence.out_of_order(evidence.embedded_log(rows)) == []

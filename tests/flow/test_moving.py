@@ -18,6 +18,7 @@ from tests.flow.callers import callers
 from tests.flow.node import Node, connect, install, token
 from tests.flow.processes import serving, settings_of
 from tests.flow.town import Town
+from tests.places import Folder
 from tools.scaled.proxy import nginx
 
 CASES, AT = 150, 60  # cases in all, and how many are in when the old system is killed
@@ -44,7 +45,7 @@ async def test_an_installation_killed_under_load_moves_and_goes_on_with_nothing_
         load = asyncio.create_task(calling.call())
         await calling.answered(AT)
         node.kill()
-        before = evidence.statuses(evidence.of_files(tmp_path))
+        before = evidence.statuses(Folder(tmp_path).rows)
         said = await asyncio.to_thread(move, tmp_path, town)
         began = time.monotonic()
         async with serving(settings_of(tmp_path, node.port, town.store_url, town.log_url), partners.url):

@@ -6,7 +6,7 @@ with the old system, as is whatever a caller told it after the back-up.
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from tests.flow import evidence
 from tests.flow.callers import callers
 from tests.flow.node import connect, install
 from tests.flow.part import Part
+from tests.places import Folder
 
 CASES, AT = 120, 50  # cases in all, and how many are in when the back-up begins
 ASLEEP = Pace((1e6, 1e6), (1e6, 1e6), (1e6, 1e6))
@@ -37,9 +38,9 @@ class Home:
         settings = {"store_url": databases.server.url(f"{self.prefix}_{{service}}")} if databases else {}
         self.folder, self.run = folder, Installed(folder, settings)
 
-    def rows(self, name: str, sql: str) -> evidence.Found:
+    def rows(self, name: str, sql: str) -> Sequence[tuple[object, ...]]:
         if self.databases is None:
-            return evidence.of_files(self.folder)(name, sql)
+            return Folder(self.folder).rows(name, sql)
         return self.databases.rows(f"{self.prefix}_{name}", sql)
 
     def close(self) -> None:
