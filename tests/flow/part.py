@@ -1,16 +1,11 @@
-"""A process that serves some services of an installation, to be killed; what it says goes to a file."""
+"""A process that serves some services of an installation, to be killed."""
 
-from services.commands.bench_installation import Node
 from tests.commands.installed import Installed
+from tests.flow.node import Node
 
 
-class Part(Node):
-    """A process that serves some of the services of `home`."""
-
-    def __init__(self, home: Installed, name: str, *services: str) -> None:
-        super().__init__(home.folder, name=name, arguments=("services", "serve", *services))
-        self.home = home
-
-    def environment(self) -> dict[str, str]:
-        own = {f"YIKOU_{name.upper()}": value for name, value in self.home.settings.items()}
-        return super().environment() | own
+def part(home: Installed, name: str, *services: str) -> Node:
+    return Node(
+        home.folder, name=name, arguments=("services", "serve", *services),
+        extra={f"YIKOU_{setting.upper()}": value for setting, value in home.settings.items()},
+    )  # fmt: skip

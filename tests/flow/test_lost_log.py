@@ -15,7 +15,7 @@ from tests.databases import Databases
 from tests.flow import evidence
 from tests.flow.callers import callers
 from tests.flow.node import connect, install
-from tests.flow.part import Part
+from tests.flow.part import part
 from tests.flow.town import Town
 from tools.real.kafka import Cluster
 from tools.real.kafka_jars import NoKafka
@@ -52,7 +52,7 @@ async def test_what_a_lost_broker_took_with_it_is_published_again_and_applied_on
     town = Town(databases, fragile)
     secrets = install(tmp_path)
     home = Installed(tmp_path, {"store_url": town.store_url, "log_url": town.log_url})
-    front, back = Part(home, "front", "intake", "router"), Part(home, "back", *BEHIND)
+    front, back = part(home, "front", "intake", "router"), part(home, "back", *BEHIND)
     for command in (("migrate",), ("topic", "create")):
         await asyncio.to_thread(home.run, *command)
     create = ("token", "create", "--role", "supervisor", "--name", "test")

@@ -21,7 +21,7 @@ from tests.databases import Databases
 from tests.flow import evidence
 from tests.flow.callers import callers
 from tests.flow.node import connect, install
-from tests.flow.part import Part
+from tests.flow.part import part
 from tests.places import Folder
 
 CASES, AT = 120, 50  # cases in all, and how many are in when the back-up begins
@@ -69,7 +69,7 @@ async def test_what_was_backed_up_under_load_is_restored_and_goes_on_with_every_
         await asyncio.to_thread(old.run.run, "migrate")
     create = ("token", "create", "--role", "supervisor", "--name", "test")
     key = (await asyncio.to_thread(old.run.run, *create)).strip()
-    node = Part(old.run, "old", "all")
+    node = part(old.run, "old", "all")
     async with simulation(secrets, node.url, seed=3) as partners, callers(node.url, key, CASES) as calling:
         connect(old.folder, partners.url, list(secrets))
         node.simulators = partners.url
@@ -87,7 +87,7 @@ async def test_what_was_backed_up_under_load_is_restored_and_goes_on_with_every_
         restored = evidence.statuses(new.rows)
         assert evidence.ahead(new.rows) == []
         partners.behaviour.set_pace("*", FAST)
-        again = Part(new.run, "new", "all")
+        again = part(new.run, "new", "all")
         again.port, again.simulators = node.port, partners.url
         with again.running():
             await again.ready(60)
