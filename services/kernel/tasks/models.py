@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from services.domain.events import CaseRouted
 from services.kernel.columns import Big, UtcDateTime
 from services.kernel.database.schema import History
+from services.kernel.tasks.compared import TaskComparison, TaskDifference
 from services.kernel.tasks.life import State
 
 UNFINISHED: Final = "finished_at IS NULL"  # queries repeat this, or SQLite does not use the partial index
@@ -74,7 +75,9 @@ class TaskMessage(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-HISTORY: Final = History("tasks", (Task, TaskMessage), Path(__file__).parent / "migrations")
+HISTORY: Final = History(
+    "tasks", (Task, TaskMessage, TaskComparison, TaskDifference), Path(__file__).parent / "migrations"
+)
 
 
 def row_of(event: CaseRouted, key: str, via: str, now: datetime) -> Mapping[str, object]:
