@@ -19,6 +19,7 @@ from services.kernel.settings import Settings
 from services.kernel.surroundings import real
 
 BESIDE: Final = "beside"  # the folder of what is no database
+DOCUMENTS: Final = "documents"  # sealed, and never changed; read after the databases, which may name them
 
 
 def command(
@@ -80,9 +81,11 @@ async def _write(settings: Settings, folder: Path) -> Manifest:
 
 
 def _copy_beside(settings: Settings, folder: Path) -> None:
-    """Partners' addresses and added holidays, where there are any."""
+    """Partners' addresses, added holidays and documents, where there are any."""
     folder.mkdir()
     if settings.partners.exists():
         shutil.copy2(settings.partners, folder / "partners.json")
+    if (settings.data_dir / DOCUMENTS).is_dir():
+        shutil.copytree(settings.data_dir / DOCUMENTS, folder / DOCUMENTS)
     if settings.calendar.is_dir():
         shutil.copytree(settings.calendar, folder / "calendar")

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from services.commands import new_databases, new_files
-from services.commands.backup import BESIDE
+from services.commands.backup import BESIDE, DOCUMENTS
 from services.commands.installation import NotPossible
 from services.commands.manifest import Manifest
 from services.commands.migrate import databases
@@ -60,12 +60,12 @@ async def restore(settings: Settings, folder: Path, tell: Tell) -> None:
             "这份备份来自 PostgreSQL，只能恢复到 PostgreSQL。"
             "/ This back-up is of PostgreSQL and can be restored to PostgreSQL only."
         )
-    tell(f"备份时间 / back-up of {manifest.at.isoformat(timespec='seconds')}")
     log = await open_log(settings.log_url)
     try:
         again = new_files.make_ready(settings) if on_files else await new_databases.make_ready(settings)
         if not again:
             await new_databases.refuse_used(log)
+        tell(f"备份时间 / back-up of {manifest.at.isoformat(timespec='seconds')}")
         for name, _ in databases():
             if name != PEOPLE:
                 await _put(settings, manifest, folder, name)
@@ -106,8 +106,10 @@ async def _fill(settings: Settings, log: EventLog, tell: Tell) -> None:
 
 
 def _put_beside(settings: Settings, folder: Path) -> None:
-    """Partners and holidays, unless there are some already."""
+    """Partners, holidays and documents, unless there are some already."""
     if (folder / "partners.json").exists() and not settings.partners.exists():
         shutil.copy2(folder / "partners.json", settings.partners)
+    if (folder / DOCUMENTS).is_dir():
+        shutil.copytree(folder / DOCUMENTS, settings.data_dir / DOCUMENTS, dirs_exist_ok=True)
     if (folder / "calendar").is_dir() and not settings.calendar.exists():
         shutil.copytree(folder / "calendar", settings.calendar)
