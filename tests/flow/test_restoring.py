@@ -24,7 +24,8 @@ from tests.flow.node import connect, install
 from tests.flow.part import part
 from tests.places import Folder
 
-CASES, AT = 120, 50  # cases in all, and how many are in when the back-up begins
+ENDLESS, AT = 5_000, 50  # cases in all, and how many are in when the back-up begins
+PAUSE = 0.5  # seconds between two calls of each line: they go on as long as the back-up takes
 ASLEEP = Pace((1e6, 1e6), (1e6, 1e6), (1e6, 1e6))
 PLACES = count(1)
 
@@ -70,7 +71,10 @@ async def test_what_was_backed_up_under_load_is_restored_and_goes_on_with_every_
     create = ("token", "create", "--role", "supervisor", "--name", "test")
     key = (await asyncio.to_thread(old.run.run, *create)).strip()
     node = part(old.run, "old", "all")
-    async with simulation(secrets, node.url, seed=3) as partners, callers(node.url, key, CASES) as calling:
+    async with (
+        simulation(secrets, node.url, seed=3) as partners,
+        callers(node.url, key, ENDLESS, PAUSE) as calling,
+    ):
         connect(old.folder, partners.url, list(secrets))
         node.simulators = partners.url
         node.start()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from starlette.requests import Request
@@ -18,9 +19,11 @@ from tests.kernel.tasks.town import Town, town
 from tests.kernel.tasks.unit import FakeUnit
 from tests.places import Place
 
+Report = dict[str, list[dict[str, Any]]]
+
 
 class System(FakeUnit):
-    """A unit's system whose states a test plants. `lists`: it can say what it has; `silent`: it says nothing."""
+    """A unit's system whose states a test plants. `lists`: it can say what it has; `silent`: nothing."""
 
     def __init__(self, secret: str) -> None:
         super().__init__(secret)
@@ -62,25 +65,22 @@ async def connected(place: Place, kind: Kind, tasks: int) -> AsyncIterator[tuple
         yield here, system, [task.key for task in await here.tasks()]
 
 
-async def compare(here: Town) -> dict[str, object]:
+async def compare(here: Town) -> Report:
     """Have it done now; the report."""
     chief = await here.officer("supervisor", name=f"chief-{here.clock.by.seconds}")
     path = f"/api/{here.kind.service}/comparison"
     assert (await here.http.post(f"{path}/{here.kind.unit}", headers=chief)).status_code == 202
     await dict(here.service.loops)[COMPARE_EVERY]()
-    report: dict[str, object] = (await here.http.get(path, headers=chief)).json()
-    [run] = report["runs"]  # type: ignore[misc]
+    report: Report = (await here.http.get(path, headers=chief)).json()
+    [run] = report["runs"]
     assert run["finished"]
     await here.pass_time(seconds=1)
     return report
 
 
-def found(report: dict[str, object]) -> dict[str, tuple[str, str, str]]:
+def found(report: Report) -> dict[str, tuple[str, str, str]]:
     """Of each task: ours, theirs, and what was done."""
-    return {
-        one["task"]: (one["ours"], one["theirs"], one["verdict"])
-        for one in report["differences"]  # type: ignore[attr-defined]
-    }
+    return {one["task"]: (one["ours"], one["theirs"], one["verdict"]) for one in report["differences"]}
 
 
 def drift(here: Town) -> float:
@@ -95,7 +95,7 @@ def test_every_pair_of_states_has_one_verdict_and_a_person_is_told_what_to_do() 
 
 async def test_planted_differences_are_healed_by_rule_or_given_to_a_person(place: Place, kind: Kind) -> None:
     async with connected(place, kind, 6) as (here, system, keys):
-        same, accepted, moving, lost, done, odd = keys
+        _, accepted, moving, lost, done, odd = keys
         system.states |= {accepted: "accepted", moving: "in_progress", done: "completed", odd: "on fire"}
         system.states["THEIRS-77"] = "accepted"
         del system.states[lost], system.tasks[lost]
@@ -108,7 +108,7 @@ async def test_planted_differences_are_healed_by_rule_or_given_to_a_person(place
             odd: ("delivered", "other", "person"),
             "THEIRS-77": ("none", "accepted", "person"),
         }
-        [run] = report["runs"]  # type: ignore[misc]
+        [run] = report["runs"]
         assert (run["asked"], run["same"], run["healed"], run["person"]) == (6, 1, 3, 3)
         assert drift(here) == 3
         here.cell.deliveries.wake()
@@ -134,7 +134,7 @@ async def test_what_was_seen_to_and_is_still_there_is_found_again_and_what_is_go
             assert answer.status_code == status
         del system.states["THEIRS-1"]
         report = await compare(here)
-        by = {one["task"]: one["settled_by"] for one in report["differences"]}  # type: ignore[attr-defined]
+        by = {one["task"]: one["settled_by"] for one in report["differences"]}
         assert by == {key: None, "THEIRS-1": "rule"}
         assert drift(here) == 1
 
@@ -147,7 +147,7 @@ async def test_a_unit_that_says_nothing_is_left_alone_soon_and_nothing_is_conclu
         await compare(here)
         system.silent, system.questions = True, 0
         report = await compare(here)
-        [run] = report["runs"]  # type: ignore[misc]
+        [run] = report["runs"]
         assert (run["asked"], run["unanswered"], run["listed"]) == (SILENT, SILENT, False)
         assert system.questions == SILENT + 1  # and the list
         assert drift(here) == 1
@@ -159,7 +159,7 @@ async def test_without_a_list_our_own_tasks_are_compared_all_the_same(place: Pla
         system.states[keys[1]] = "accepted"
         report = await compare(here)
         assert found(report) == {keys[1]: ("delivered", "accepted", "accept")}
-        [run] = report["runs"]  # type: ignore[misc]
+        [run] = report["runs"]
         assert not run["listed"]
 
 
@@ -169,9 +169,8 @@ async def test_only_supervisors_order_and_settle(place: Place, kind: Kind, role:
         who = await here.officer(role, units=(kind.unit,))
         path = f"/api/{kind.service}/comparison/{kind.unit}"
         assert (await here.http.post(path, headers=who)).status_code == 403
-        assert (
-            await here.http.post(f"{path}/{key}/settle", json={"note": "x"}, headers=who)
-        ).status_code == 403
+        settled = await here.http.post(f"{path}/{key}/settle", json={"note": "x"}, headers=who)
+        assert settled.status_code == 403
 
 
 async def test_the_page_says_what_differs_and_what_to_do(place: Place, kind: Kind) -> None:
