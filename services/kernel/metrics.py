@@ -41,6 +41,18 @@ PARKED: Final = Gauge(
 DELIVERIES: Final = Counter(
     "yikou_deliveries", "Tries at a partner", ["service", "destination", "result"], registry=REGISTRY
 )
+DRIFT: Final = Gauge(
+    "yikou_partner_differences",
+    "Tasks of which a unit's system and we know different things, for a person to settle",
+    ["service", "unit"],
+    registry=REGISTRY,
+)
+COMPARED: Final = Gauge(
+    "yikou_partner_compared_timestamp_seconds",
+    "When the comparison with a unit's system last came to its end",
+    ["service", "unit"],
+    registry=REGISTRY,
+)
 SIGN_INS: Final = Counter("yikou_sign_ins", "Sign-ins", ["result"], registry=REGISTRY)
 LOOP_LAG: Final = Gauge(
     "yikou_loop_lag_seconds", "How late the event loop woke, worst of the last minute", registry=REGISTRY
