@@ -15,6 +15,7 @@ from services.kernel import logs
 from services.kernel.health import Health
 from services.kernel.lock import Held
 from services.kernel.server import server
+from services.kernel.service import Service
 from services.kernel.settings import Settings
 from services.kernel.web import create_app
 
@@ -27,15 +28,24 @@ async def alone(_installation: Installation, _url: str) -> AsyncIterator[None]:
     yield
 
 
-def serve(names: Sequence[str], settings: Settings, company: Company = alone) -> None:
-    """Serve until SIGTERM or Ctrl-C, then finish what is in flight.
+def as_built(service: Service) -> Service:
+    return service
+
+
+def serve(
+    names: Sequence[str],
+    settings: Settings,
+    company: Company = alone,
+    changed: Callable[[Service], Service] = as_built,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, then finish what is in flight. `changed`: each service before it runs.
 
     Raises NotPossible (port or store is taken), LogUnusable, StoreUnusable.
     """
     logs.configure(settings.log_level)
     with listening(settings) as listener:
         try:
-            uvicorn_loop(_serve(chosen(names), settings, listener, company))
+            uvicorn_loop(_serve(chosen(names), settings, listener, company, changed))
         except Held as held:
             raise NotPossible(
                 f"另一个进程正在使用这个数据目录。/ Another process uses this data folder: {held}."
@@ -64,9 +74,15 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-async def _serve(names: Sequence[str], settings: Settings, listener: socket.socket, company: Company) -> None:
+async def _serve(
+    names: Sequence[str],
+    settings: Settings,
+    listener: socket.socket,
+    company: Company,
+    changed: Callable[[Service], Service],
+) -> None:
     installation = open_installation(settings)
-    services, health = installation.services(names), Health()
+    services, health = [changed(service) for service in installation.services(names)], Health()
     url = f"http://{settings.host}:{listener.getsockname()[1]}"
 
     app = create_app(
