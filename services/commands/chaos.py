@@ -19,6 +19,7 @@ def command(
     kills: Annotated[
         int, typer.Option(min=0, help="Go on until there were so many; fewer are a failure.")
     ] = 0,
+    quiet: Annotated[bool, typer.Option(help="Afterwards compare with one dead partner (I10, I19).")] = True,
     rate: Annotated[float, typer.Option(min=0.5, help="Cases per second meanwhile.")] = 6.0,
 ) -> None:
     """Break a whole system by a seeded plan; check from outside that nothing was lost or doubled.
@@ -31,6 +32,7 @@ def command(
         raise NotPossible("混沌演练需要源代码目录。/ yikou chaos runs in a checkout of the source.")
     given = {"--stack": stack, "--seconds": seconds, "--seed": seed, "--kills": kills, "--rate": rate}
     words = [str(word) for pair in given.items() for word in pair]
+    words.append("--quiet" if quiet else "--no-quiet")
     with subprocess.Popen([sys.executable, "-m", "tools.chaos", *words], cwd=ROOT) as running:  # noqa: S603
         while True:
             try:

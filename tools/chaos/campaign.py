@@ -5,30 +5,26 @@ import contextlib
 import random
 import shutil
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from services.commands.bench_installation import CITY, connect, free_port, install, settings_in
-from services.commands.installation import NotPossible
-from services.commands.people import with_store
+from services.commands.bench_installation import CITY
 from services.domain.city import City
-from services.kernel.settings import Settings
-from services.kernel.surroundings import real
-from services.kernel.tokens import create_token
-from services.simulators.run import Simulation, simulation
 from tools.chaos.dumps import dump, open_work
 from tools.chaos.embedded import Embedded
-from tools.chaos.faults import FAKETIME, Scene
+from tools.chaos.faults import FAKETIME
 from tools.chaos.history import PHASES, SAMPLES, History
 from tools.chaos.load import Load
-from tools.chaos.network import HERE, Way, way_to
+from tools.chaos.network import HERE
 from tools.chaos.operator import mend_parked
 from tools.chaos.plan import Plan, Targets, plan
 from tools.chaos.quiet import one_dead_partner, sample
-from tools.chaos.stack import Keys, Stack, until_ready
+from tools.chaos.scene import Scene
+from tools.chaos.stack import Keys
+from tools.chaos.system import running
 
 DRAIN: Final = 180.0  # seconds that we wait; what must hold is less (see the checks)
 PARTNERS: Final = "partners.jsonl"
@@ -36,7 +32,7 @@ PARTNERS: Final = "partners.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`seconds` of faults; `rate`: cases per second meanwhile."""
+    """`seconds` of faults; `rate`: cases per second meanwhile; `quiet`: with the part after them."""
 
     stack: str
     seed: int
@@ -44,6 +40,7 @@ class Options:
     rate: float
     folder: Path
     kills: int = 0
+    quiet: bool = True
 
 
 async def campaign(options: Options) -> Plan:
@@ -52,7 +49,9 @@ async def campaign(options: Options) -> Plan:
     history = History(options.folder)
     async with AsyncExitStack() as ending:
         ending.callback(history.close)
-        scene, keys = await ending.enter_async_context(_system(options, history))
+        scene, keys = await ending.enter_async_context(
+            running(options.stack, options.seed, options.folder, history)
+        )
         units = [unit.id for unit in City.load(CITY).units]
         drawn = plan(options.stack, options.seed, options.seconds, _targets(scene, units), options.kills)
         for line in drawn.lines():
@@ -60,7 +59,7 @@ async def campaign(options: Options) -> Plan:
         load = _load(scene, options, keys, history)
         background = [asyncio.create_task(scene.keep()), asyncio.create_task(_samples(scene, history))]
         try:
-            await _campaign(scene, drawn, load, keys, history)
+            await _campaign(scene, drawn, load, keys, history, quiet=options.quiet)
         finally:
             for task in background:
                 task.cancel()
@@ -68,16 +67,19 @@ async def campaign(options: Options) -> Plan:
     return drawn
 
 
-async def _campaign(scene: Scene, drawn: Plan, load: Load, keys: Keys, history: History) -> None:
-    history.note(PHASES, "faults")
+async def _campaign(
+    scene: Scene, drawn: Plan, load: Load, keys: Keys, history: History, *, quiet: bool
+) -> None:
+    history.note(PHASES, "faults", stack=drawn.stack, seed=drawn.seed)
     stop = asyncio.Event()
     posting = asyncio.create_task(load.run(stop))
     await scene.run(drawn)
     stop.set()
     history.note(PHASES, "posted", cases=await posting)
     await drained(scene, load, keys, history, scene.last)
-    await one_dead_partner(scene, load, history)
-    await drained(scene, load, keys, history, time.time())
+    if quiet:
+        await one_dead_partner(scene, load, history)
+        await drained(scene, load, keys, history, time.time())
     history.note(PHASES, "end")
     await _every_offset(scene, history)
     await _dump_when_still(scene, history)
@@ -113,56 +115,6 @@ async def _every_offset(scene: Scene, history: History) -> None:
     with contextlib.suppress(OSError):
         for place, offset in (await scene.stack.offsets()).items():
             history.note(SAMPLES, "offset", place=place, offset=offset)
-
-
-@asynccontextmanager
-async def _system(options: Options, history: History) -> AsyncIterator[tuple[Scene, Keys]]:
-    """The stack with its partners, ready."""
-    async with AsyncExitStack() as ending:
-        port = free_port()
-        sms_way = await ending.enter_async_context(way_to(port))
-        stack = Embedded(options.folder, f"http://{HERE}:{sms_way.port}")
-        await ending.enter_async_context(stack.disk())
-        secrets = install(stack.data)
-        callbacks = await ending.enter_async_context(way_to(stack.front))
-        clients = await ending.enter_async_context(way_to(stack.front))
-        connect(stack.data, f"http://{HERE}:{sms_way.port}", list(secrets))
-        settings = settings_in(stack.data)
-        keys = await tokens(settings, next(iter(secrets)))
-        running = await ending.enter_async_context(
-            simulation(
-                secrets, f"http://{HERE}:{callbacks.port}", port=port, seed=options.seed,
-                state=options.folder / PARTNERS,
-            )
-        )  # fmt: skip
-        ways = {"partners": sms_way, "callbacks": callbacks, "clients": clients}
-        await ending.enter_async_context(stack.running())
-        await all_ready(stack)
-        yield _scene(stack, running, ways, history, options), keys
-
-
-def _scene(
-    stack: Stack, partners: Simulation, ways: dict[str, Way], history: History, options: Options
-) -> Scene:
-    return Scene(stack, partners.behaviour, ways, history, options.folder / "bug")
-
-
-async def all_ready(stack: Stack) -> None:
-    for child in stack.children.values():
-        if not await until_ready(child):
-            said = child.log.read_text("utf-8", "replace")[-2000:]
-            raise NotPossible(f"{child.name} 没有启动。/ {child.name} did not start.\n{said}")
-
-
-async def tokens(settings: Settings, unit: str) -> Keys:
-    async def make(name: str, role: str, units: Sequence[str] = ()) -> str:
-        return await with_store(settings, lambda store: create_token(store, name, role, real().now(), units))
-
-    return Keys(
-        client=await make("chaos", "machine"), stranger=await make("stranger", "machine"),
-        operator=await make("operator", "operator"), officer=await make("officer", "officer", [unit]),
-        officers_unit=unit,
-    )  # fmt: skip
 
 
 def _targets(scene: Scene, units: Sequence[str]) -> Targets:

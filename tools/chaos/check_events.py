@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from services.kernel.position import numbers
 from tools.chaos.evidence import Evidence
 from tools.chaos.finding import Broken, Finding
-from tools.chaos.history import Row, number, text
+from tools.chaos.history import Row, moment, number, text
 from tools.chaos.operator import STRANGER
 
 
@@ -110,7 +110,10 @@ def in_order(evidence: Evidence) -> Finding:
 
 def poison(evidence: Evidence) -> Finding:
     """Unreadable bytes are dead letters, strangers' events skipped, and what a bug parked is gone."""
-    made = Counter(text(row, "target") for row in evidence.faults if row["what"] == "poison")
+    lost = max((moment(row) for row in evidence.faults if row["what"] == "broker_lost"), default=0.0)
+    made = Counter(
+        text(row, "target") for row in evidence.faults if row["what"] == "poison" and moment(row) > lost
+    )  # what a broker lost before it was heard, nobody can hear
     letters: Counter[str] = Counter(service for service, _ in evidence.table("dead_letter"))
     skipped = Counter(service for service, row in evidence.table("skipped") if row["source"] == STRANGER)
     broken = [

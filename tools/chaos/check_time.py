@@ -50,7 +50,7 @@ def _until_delivered(evidence: Evidence, phase: str) -> list[float]:
 
 def drained(evidence: Evidence) -> Finding:
     found = [row for row in evidence.phases if row["what"] == "drained"]
-    limit = WITHIN["scaled" if any(row["what"] == "broker_kill" for row in evidence.faults) else "embedded"]
+    limit = WITHIN[next((text(row, "stack") for row in evidence.phases if "stack" in row), "embedded")]
     if not found:
         return Finding("", [Broken("it never came to an end")])
     broken = []

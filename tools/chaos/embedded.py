@@ -15,9 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from services.commands.bench_installation import Node, settings_in
+from services.commands.bench_installation import Node, connect, install, settings_in
 from tools.chaos.history import Row
-from tools.chaos.stack import SERVE, Servers
+from tools.chaos.stack import SERVE, Built, Servers
 from tools.scaled.child import Child, stop
 
 DISK: Final = "size=256m"
@@ -30,11 +30,9 @@ class Embedded:
     name = "embedded"
     servers: Servers | None = None
 
-    def __init__(self, folder: Path, sms: str) -> None:
-        self.data, self.small = folder / "data", False
-        node = Node(self.data, simulators=sms)
-        self.front = node.port
-        self.settings = settings_in(self.data)
+    def __init__(self, folder: Path, front: int, sms: str) -> None:
+        self.data, self.front, self.small = folder / "data", front, False
+        node = Node(self.data, simulators=sms, port=front)
         own = {"CHAOS_BUG": str(folder / "bug"), "YIKOU_LOG_LEVEL": "warning"}
         command = [sys.executable, "-m", SERVE, "all"]
         child = Child("yikou", command, folder, f"{node.url}/readyz", node.environment() | own)
@@ -51,7 +49,7 @@ class Embedded:
         finally:
             await stop(children)
 
-    @contextlib.asynccontextmanager
+    @asynccontextmanager
     async def disk(self) -> AsyncIterator[None]:
         """The folder as a small file system, where we may mount one."""
         self.data.mkdir(parents=True, exist_ok=True)
@@ -111,6 +109,16 @@ class Embedded:
     def _select(self, file: str, query: str) -> Sequence[Sequence[object]]:
         with closing(sqlite3.connect(self.data / file, timeout=10)) as connection:
             return connection.execute(query).fetchall()
+
+
+@asynccontextmanager
+async def embedded(folder: Path, front: int, partners: str) -> AsyncIterator[Built]:
+    """Installed in `folder`/data, listening on `front`; its units and the gateway are at `partners`."""
+    stack = Embedded(folder, front, partners)
+    async with stack.disk():
+        secrets = install(stack.data)
+        connect(stack.data, partners, list(secrets))
+        yield Built(stack, settings_in(stack.data), secrets)
 
 
 def _run(*command: str) -> bool:

@@ -16,7 +16,7 @@ NETWORK_MODES: Final = ("reset", "refuse", "swallow", "slow", "half")
 PARTNERS_UNTIL: Final = 0.6  # of the time: a circuit that opened late would still be open at the end
 LONG: Final = 65.0  # seconds: longer than a lease
 EVERYBODY: Final = "*"
-EARLY: Final = 0.55  # of the kills come so soon after a start that not much can be under way
+EARLY: Final = 0.75  # of the kills come so soon after a start that not much can be under way
 STEP: Final = 0.9  # seconds that a kill with its start takes about, when nothing else is measured
 
 

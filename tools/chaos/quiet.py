@@ -11,9 +11,9 @@ from services.commands.bench_installation import CITY
 from services.commands.bench_table import resident
 from services.domain.city import City
 from services.simulators.behaviour import Fault as Trouble
-from tools.chaos.faults import Scene
 from tools.chaos.history import PHASES, SAMPLES, History
 from tools.chaos.load import Load
+from tools.chaos.scene import Scene
 from tools.scaled.child import Child
 
 CASES: Final = 60  # of each half

@@ -4,13 +4,16 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
 import httpx
 
+from services.kernel.settings import Settings
 from tools.chaos.history import Row
+from tools.chaos.network import Way
 from tools.scaled.child import Child
 
 SERVE: Final = "tools.chaos.serve"  # `yikou serve`, with a bug that is switched by a file
@@ -51,6 +54,9 @@ class Stack(Protocol):
     children: Mapping[str, Child]
     servers: Servers | None
 
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Every process is started when the block begins, and ended with it."""
+
     async def select(self, service: str, query: str) -> Sequence[Sequence[object]]:
         """Rows of a service's database, as a connection of its own sees them."""
 
@@ -62,6 +68,16 @@ class Stack(Protocol):
 
     async def poison(self, mode: str, chance: int) -> None:
         """Write into the log what no service of ours would: "bytes" or "schema"."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A stack that is not started yet. `secrets`: of each unit; `ways`: between its own parts."""
+
+    stack: Stack
+    settings: Settings
+    secrets: Mapping[str, Sequence[str]]
+    ways: Mapping[str, Way] = field(default_factory=dict)
 
 
 def kill(child: Child) -> None:

@@ -25,10 +25,11 @@ class Cluster:
     """`with Cluster(folder, nodes=3) as kafka: kafka.bootstrap`. NoKafka where it cannot run.
 
     kept: what the folder holds from before is used again, and the nodes get time to end.
+    asked: topics are made by being asked for, so that a client of ours that does so is found out.
     """
 
-    def __init__(self, folder: Path, nodes: int = 1, *, kept: bool = False) -> None:
-        self.folder, self.libs, self._kept = folder.resolve(), jars(), kept
+    def __init__(self, folder: Path, nodes: int = 1, *, kept: bool = False, asked: bool = True) -> None:
+        self.folder, self.libs, self._kept, self._asked = folder.resolve(), jars(), kept, asked
         self._classes = self.libs.with_name(f"{self.libs.name}.jsa")
         self.ca, self._server = issue(folder)
         ports = iter(_free_ports(3 * nodes))
@@ -83,6 +84,11 @@ class Cluster:
         """Until the node listens."""
         self.nodes[number - 1].wait()
 
+    def lose(self, number: int = 1) -> None:
+        """The node, which must not run, forgets everything; it can be started again."""
+        shutil.rmtree(self.nodes[number - 1].folder / "data")
+        self._format()
+
     def freeze(self, number: int = 1) -> None:
         """The node keeps its connections and answers nothing until `thaw`."""
         self.nodes[number - 1].signal(signal.SIGSTOP)
@@ -104,8 +110,10 @@ class Cluster:
         Formatting takes a JVM per node, so its result is kept beside the jars and copied from there.
         """
         for node in self.nodes:
-            node.folder.mkdir(parents=True, exist_ok=self._kept)
-            (node.folder / "server.properties").write_text(properties(node, self.nodes, self._server))
+            node.folder.mkdir(parents=True, exist_ok=True)
+            (node.folder / "server.properties").write_text(
+                properties(node, self.nodes, self._server, asked=self._asked)
+            )
         kept = self.libs.with_name(f"{self.libs.name}-formatted-{len(self.nodes)}")
         with exclusive():
             if not kept.exists():
