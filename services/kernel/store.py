@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from services.kernel import outbox
 from services.kernel.database.errors import Collision, Knotted, Passing, Unsure
-from services.kernel.database.port import Writing
+from services.kernel.database.port import Database, Writing
 from services.kernel.database.schema import History
 from services.kernel.database.sessions import Looking
 from services.kernel.database.url import open_database
@@ -35,15 +35,22 @@ class Unit(NamedTuple):
 
 
 class Store:
-    """One service's database, opened by `start`.
+    """One service's database, opened by `start`: the one at `url`, unless another is given.
 
     `on_commit` is called in the event loop after each commit with the records it wrote and the number of
     requests; it must not block.
     """
 
-    def __init__(self, url: str, service: str, histories: Sequence[History], around: Surroundings) -> None:
+    def __init__(
+        self,
+        url: str,
+        service: str,
+        histories: Sequence[History],
+        around: Surroundings,
+        database: Database | None = None,
+    ) -> None:
         self.service, self.around = service, around
-        self.database = open_database(url, service, around)
+        self.database = database or open_database(url, service, around)
         self.hearing: Hearing = {}
         self.on_commit: list[Callable[[list[Record], int], None]] = []
         self._histories = histories
