@@ -19,7 +19,7 @@ from tools.chaos.history import CLIENT, READS, Fact, History
 from tools.chaos.stack import Keys
 
 LANES: Final = 24
-AGAIN: Final = 0.15  # seconds before a client that heard nothing asks again
+AGAIN: Final = 0.4  # seconds before a client that heard nothing asks again
 PATIENCE: Final = 240.0  # seconds after which a client gives up
 DOUBLED: Final = 0.1
 KINDS: Final = ("wage_arrears", "job_assistance", "social_help")
