@@ -22,7 +22,7 @@ from services.kernel.database.port import Writing
 from services.kernel.database.schema import History
 from services.kernel.database.sessions import Looking
 from services.kernel.database.shards import SHARDS, Shards
-from services.kernel.database.sqlite import SqliteWriting
+from services.kernel.database.sqlite import STATEMENTS, SqliteWriting
 from services.kernel.service import KERNEL
 from tests.kernel.cells import HEARD
 from tests.simulation.loop import PROCESS
@@ -30,30 +30,37 @@ from tests.simulation.loop import PROCESS
 T = TypeVar("T")
 NEW = "SELECT id, case_id FROM outbox WHERE id > ? ORDER BY id"
 NEWER = "SELECT 1 FROM outbox WHERE case_id = ? AND id > ? AND id < ?"
+TABLES = [table(one) for one in (*KERNEL.tables, *HEARD.tables)]
 BLOCK = 8  # numbers that a transaction may use; they are never used again
 FRESH = 10**9  # above it are rows that have no number of their own yet
 
 
 @cache
-def template() -> bytes:
-    connection = sqlite3.connect(":memory:")
-    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-    SQLModel.metadata.create_all(engine, tables=[table(one) for one in (*KERNEL.tables, *HEARD.tables)])
-    connection.execute("INSERT INTO sqlite_sequence VALUES ('outbox', ?)", (FRESH,))
-    connection.commit()
-    return connection.serialize()
+def disk(name: str) -> "Disk":
+    return Disk()
 
 
 class Disk:
     """What is committed. `holders`: which process relays each shard, while it lives."""
 
     def __init__(self) -> None:
-        self.connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        self.connection.deserialize(template())
+        self.connection = sqlite3.connect(
+            ":memory:", check_same_thread=False, isolation_level=None, cached_statements=STATEMENTS
+        )
         self.engine = create_engine("sqlite://", creator=lambda: self.connection, poolclass=StaticPool)
+        SQLModel.metadata.create_all(self.engine, tables=TABLES)
         self.holders: dict[int, str] = {}
         self.alive: dict[str, Callable[[], None]] = {}
         self.reserved = 0
+
+    def emptied(self) -> "Disk":
+        """For the next world: what is compiled and prepared stays, what was kept is gone."""
+        for one in TABLES:
+            self.connection.execute(f"DELETE FROM {one.name}")  # noqa: S608 (our own names)
+        self.connection.execute("DELETE FROM sqlite_sequence")
+        self.connection.execute("INSERT INTO sqlite_sequence VALUES ('outbox', ?)", (FRESH,))
+        self.holders, self.alive, self.reserved = {}, {}, 0
+        return self
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         return self.connection.execute(query).fetchall()

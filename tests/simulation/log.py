@@ -123,9 +123,7 @@ class FakeFollower:
         return _disturbed(entries, self._log.chance.random, self._log.chance.randrange)
 
 
-def _disturbed(
-    entries: list[Entry], luck: Callable[[], float], draw: Callable[[int], int]
-) -> list[Entry]:
+def _disturbed(entries: list[Entry], luck: Callable[[], float], draw: Callable[[int], int]) -> list[Entry]:
     """Now and then one comes twice, or two neighbours change places."""
     if entries and luck() < 0.1:
         entries.append(entries[draw(len(entries))])

@@ -54,7 +54,7 @@ class Cursor(Relay):
         await self._shards.share()
         found = await self.store.run(self._above)
         if not found:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
             return
         records = [record for _, record in found]
         await log.append(records)

@@ -1,6 +1,6 @@
 """Two services of the kernel's own making, two processes each: a desk that writes, a unit that is told.
 
-    client -> desk: AnswerGiven -> unit: a task for the partner -> TaskDelivered -> desk
+client -> desk: AnswerGiven -> unit: a task for the partner -> TaskDelivered -> desk
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""One world, made from its seed: two processes of each service, clients, faults, and what must hold at the end."""
+"""One world, made from its seed: two processes of each service, clients, faults, and what must hold."""
 
 import asyncio
 import contextvars
@@ -12,7 +12,7 @@ from services.kernel.database.errors import Passing
 from services.kernel.surroundings import Surroundings
 from services.kernel.writer import Busy
 from tests.kernel.cells import START
-from tests.simulation.disk import Disk
+from tests.simulation.disk import Disk, disk
 from tests.simulation.log import SESSION, FakeLog
 from tests.simulation.loop import PROCESS, Stuck, VirtualLoop
 from tests.simulation.outside import Partner
@@ -33,7 +33,7 @@ class World:
     parts: Parts
     loop: VirtualLoop
     chance: random.Random
-    disks: dict[str, Disk] = field(default_factory=lambda: {name: Disk() for name in SERVICES})
+    disks: dict[str, Disk] = field(default_factory=lambda: {name: disk(name).emptied() for name in SERVICES})
     cells: dict[str, SimulatedCell] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
     broken: list[str] = field(default_factory=list)
@@ -52,7 +52,7 @@ class World:
         self.plan()
         clients = [asyncio.create_task(self.client(UUID(int=n * 7 + 1), n)) for n in range(CASES)]
         await asyncio.gather(*clients)
-        while not self.finished() and self.loop.time() < PATIENCE:
+        while not self.finished() and self.loop.time() < PATIENCE:  # noqa: ASYNC110 (a disk tells nobody)
             await asyncio.sleep(2.0)
         for process in list(self.cells):
             self.loop.kill(process)
@@ -67,7 +67,7 @@ class World:
 
         def begin() -> None:
             database = self.parts.database(self.disks[name], self.now, self.chance)
-            cell = SimulatedCell(service(name, around, database, self.partner), self.log, self.parts)  # type: ignore[arg-type]
+            cell = SimulatedCell(service(name, around, database, self.partner), self.log, self.parts)
             self.cells[process] = cell
             self.loop.create_task(cell.start())
 
@@ -93,7 +93,7 @@ class World:
         self.loop.call_later(self.chance.uniform(0.1, 3.0), self.start, name)
 
     def stop(self) -> None:
-        """It stands still, for longer than a lease or a session now and then; then it goes on as if nothing were."""
+        """It stands still, at times for longer than a lease; then it goes on as if nothing had been."""
         if not self.cells:
             return
         process = self.chance.choice(sorted(self.cells))
@@ -106,7 +106,7 @@ class World:
         for write_number in range(WRITES):
             await asyncio.sleep(self.chance.expovariate(2.0))
             name = f"{number}-{write_number}"
-            while not await self.asked(case, name):
+            while not await self.asked(case, name):  # noqa: ASYNC110 (a client that repeats itself)
                 await asyncio.sleep(self.chance.uniform(0.05, 0.5))
             self.answered.add(name)
 
@@ -179,14 +179,18 @@ def _in_order(world: World) -> None:
     of_case: defaultdict[object, list[str]] = defaultdict(list)
     for case, name in rows:
         of_case[case].append(str(name))
-    world.broken.extend(f"heard out of order: {found}" for found in of_case.values() if found != sorted(found))
+    world.broken.extend(
+        f"heard out of order: {found}" for found in of_case.values() if found != sorted(found)
+    )
 
 
 def _in_the_log(world: World) -> None:
     logged = {(r.source, r.case_id.hex, r.seq) for records in world.log.partitions for r in records}
-    for name, disk in world.disks.items():
+    for name, kept in world.disks.items():
         numbers: defaultdict[object, list[int]] = defaultdict(list)
-        for case, seq, published in disk.rows("SELECT case_id, case_seq, published_at FROM outbox ORDER BY 2"):
+        for case, seq, published in kept.rows(
+            "SELECT case_id, case_seq, published_at FROM outbox ORDER BY 2"
+        ):
             numbers[case].append(int(str(seq)))
             if (name, str(case).replace("-", ""), seq) not in logged:
                 marked = "marked, but " if published else ""

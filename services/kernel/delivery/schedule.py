@@ -50,7 +50,7 @@ def ask_again(unknown_for: timedelta, questions: int) -> timedelta:
     `questions`: how many there were. Time in which nobody could ask, because we were down, does not make it
     longer.
     """
-    doubled = ASK_AFTER * 2 ** min(max(questions - 1, 0), 10)
+    doubled = ASK_AFTER * (1 << min(max(questions - 1, 0), 10))
     return min(max(unknown_for, ASK_AFTER), doubled, ASK_AT_LEAST_EVERY)
 
 
