@@ -123,7 +123,7 @@ def _network(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault
 
 
 def _poison(chance: Chance, seconds: float, _targets: Targets) -> Iterator[Fault]:
-    """Bytes that nobody can read, events that no model takes, and a bug that hits one case in a hundred."""
+    """Bytes that nobody can read, events that no model takes, and a bug that hits one case in twenty-five."""
     yield Fault("bug", "handlers", round(seconds * 0.1, 3), round(seconds * 0.4, 3))
     for _ in range(max(2, int(seconds / 30))):
         yield Fault("poison", chance.choice(("bytes", "schema")), round(chance.uniform(0.1, 4.0), 3))

@@ -18,7 +18,7 @@ from services.kernel.service import Handler, Service
 from services.kernel.settings import Settings
 from services.kernel.tx import Tx
 
-ONE_IN: Final = 100
+ONE_IN: Final = 25
 FAILING: Final = frozenset({"CaseReceived", "CaseRouted", "OutcomeReported"})
 OF: Final = frozenset({"router", "inspection_adapter", "employment_adapter", "helpdesk_adapter", "notifier"})
 
@@ -29,7 +29,7 @@ def hit(case_id: str) -> bool:
 
 
 def with_bug(flag: Path) -> Callable[[Service], Service]:
-    """A service whose handlers of some events fail for one case in a hundred while `flag` exists."""
+    """A service whose handlers of some events fail for one case in twenty-five while `flag` exists."""
 
     def change(service: Service) -> Service:
         if service.name not in OF:
