@@ -13,7 +13,7 @@ from multiprocessing import get_context
 import pytest
 
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.world import play
+from tests.simulation.play import play
 
 SEEDS = int(os.environ.get("SIMULATION_SEEDS", "400"))
 PROCESSES = os.cpu_count() or 1

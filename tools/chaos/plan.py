@@ -16,7 +16,8 @@ NETWORK_MODES: Final = ("reset", "refuse", "swallow", "slow", "half")
 PARTNERS_UNTIL: Final = 0.6  # of the time: a circuit that opened late would still be open at the end
 LONG: Final = 65.0  # seconds: longer than a lease
 EVERYBODY: Final = "*"
-EARLY: Final = 0.75  # of the kills come so soon after a start that not much can be under way
+EARLY: Final = 0.75  # of the kills are followed by the next at once, before the process can work again
+EARLY_OF_MANY: Final = 0.92  # the same where others go on meanwhile
 STEP: Final = 0.9  # seconds that a kill with its start takes about, when nothing else is measured
 
 
@@ -82,13 +83,13 @@ def plan(stack: str, seed: int, seconds: float, targets: Targets, kills: int = 0
 
 def _processes(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:
     """Kills, some so soon after a start that nothing was ready yet, and pauses."""
-    spent, kills = 0.0, 0
+    spent, kills, early = 0.0, 0, EARLY if len(targets.processes) == 1 else EARLY_OF_MANY
     while spent < seconds or kills < targets.kills:
         target, after = chance.choice(targets.processes), round(chance.uniform(0.05, 0.9), 3)
         if chance.random() < 0.1:
             fault = Fault("freeze", target, after, round(chance.uniform(0.2, 2.0), 3))
         else:
-            fault = Fault("kill", target, after, mode="at_once" if chance.random() < EARLY else "ready")
+            fault = Fault("kill", target, after, mode="at_once" if chance.random() < early else "ready")
             kills += 1
         spent += after + fault.lasts + (STEP if fault.mode == "ready" else 0.1)
         yield fault
