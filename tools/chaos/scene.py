@@ -16,7 +16,7 @@ from tools.chaos.network import Way
 from tools.chaos.plan import Fault, Plan
 from tools.chaos.stack import Servers, Stack
 
-PATIENCE: Final = 2.0  # times as long as planned: a busy machine starts processes slowly
+PATIENCE: Final = 3.0  # times as long as planned: a busy machine starts processes slowly
 Break = Callable[["Scene", Fault], Awaitable[None]]
 
 
