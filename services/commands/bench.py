@@ -53,7 +53,7 @@ def command(
     console = Console()
 
     async def measure() -> None:
-        _end_on_signals(asyncio.current_task())
+        end_on_signals(asyncio.current_task())
         with tempfile.TemporaryDirectory(prefix="yikou-bench-") as name, console.status("") as status:
             folder = Path(name)
             status.update("whole loop")
@@ -71,7 +71,7 @@ def command(
         raise typer.Exit(130) from None
 
 
-def _end_on_signals(task: "asyncio.Task[None] | None") -> None:
+def end_on_signals(task: "asyncio.Task[None] | None") -> None:
     """SIGTERM and Ctrl-C leave every block, so no process and no folder stays behind."""
     if task is not None:
         for number in (signal.SIGTERM, signal.SIGINT):

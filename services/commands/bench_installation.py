@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -41,6 +41,7 @@ class Node:
     """`kill` is SIGKILL; `stop` is SIGTERM and waits. stdout and stderr go to <folder>/<name>.log.
 
     `arguments`: what follows `python -m`. `readiness`: the path that answers 200 once it can work.
+    `extra`: settings beside those of the folder.
     """
 
     folder: Path
@@ -50,6 +51,7 @@ class Node:
     arguments: tuple[str, ...] = SERVE_ALL
     readiness: str = "/readyz"
     name: str = "node"
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -69,7 +71,8 @@ class Node:
         }
         if self.simulators:
             own["YIKOU_SMS_URL"] = f"{self.simulators}/sms"
-        return {key: value for key, value in os.environ.items() if not key.startswith("YIKOU_")} | own
+        outer = {key: value for key, value in os.environ.items() if not key.startswith("YIKOU_")}
+        return outer | own | dict(self.extra)
 
     def start(self) -> None:
         """In its own folder, where no `.env` of another installation is read."""
@@ -154,9 +157,10 @@ def connect(folder: Path, simulators: str, units: list[str]) -> None:
     (folder / "partners.json").write_text(f"{{{entries}}}")
 
 
-async def token(folder: Path, role: str, name: str = "") -> str:
-    """A token of the installation in `folder`, for a machine client of this role."""
-    store = AccessStore(settings_in(folder).store_url("access"))
+async def token(installation: Path | Settings, role: str, name: str = "") -> str:
+    """A token of the installation (or the one in this folder), for a machine client of this role."""
+    settings = settings_in(installation) if isinstance(installation, Path) else installation
+    store = AccessStore(settings.store_url("access"))
     await store.start()
     try:
         return await create_token(store, name or f"test-{role}", role, real().now())

@@ -39,8 +39,8 @@ def table(found: Figures) -> Table:
     shown.add_column(justify="right", no_wrap=True)
     shown.add_column()
     shown.add_row("ready", f"{found.ready:.2f} s", "process start to /readyz 200, all services")
-    shown.add_row("intake alone", f"{fmean(found.intake):,.0f}/s", _rounds(found.intake))
-    shown.add_row("endpoint that only validates", f"{fmean(found.noop):,.0f}/s", _rounds(found.noop))
+    shown.add_row("intake alone", f"{fmean(found.intake):,.0f}/s", per_second(found.intake))
+    shown.add_row("endpoint that only validates", f"{fmean(found.noop):,.0f}/s", per_second(found.noop))
     shown.add_row("ratio", f"{found.ratio:.2f}", "of the two means; rounds alternate")
     shown.add_section()
     loop, steady = found.loop, found.steady
@@ -74,7 +74,7 @@ def cpu_seconds(process: int) -> float | None:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _rounds(rates: tuple[float, ...]) -> str:
+def per_second(rates: tuple[float, ...]) -> str:
     return "rounds " + ", ".join(f"{rate:,.0f}" for rate in rates)
 
 

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeVar
 
 import uvicorn
 
@@ -13,11 +14,12 @@ from services.commands.installation import Installation, NotPossible, chosen, op
 from services.commands.running import running
 from services.kernel import logs
 from services.kernel.health import Health
-from services.kernel.lock import Held
 from services.kernel.server import server
 from services.kernel.service import Service
 from services.kernel.settings import Settings
 from services.kernel.web import create_app
+
+T = TypeVar("T")
 
 Company = Callable[[Installation, str], AbstractAsyncContextManager[None]]
 """What runs beside the services from the moment they answer: (installation, url)."""
@@ -40,22 +42,17 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is in flight. `changed`: each service before it runs.
 
-    Raises NotPossible (port or store is taken), LogUnusable, StoreUnusable.
+    Raises NotPossible (port is taken), Held (store is taken), LogUnusable, StoreUnusable.
     """
     logs.configure(settings.log_level)
     with listening(settings) as listener:
-        try:
-            uvicorn_loop(_serve(chosen(names), settings, listener, company, changed))
-        except Held as held:
-            raise NotPossible(
-                f"另一个进程正在使用这个数据目录。/ Another process uses this data folder: {held}."
-            ) from None
+        uvicorn_loop(_serve(chosen(names), settings, listener, company, changed))
 
 
-def uvicorn_loop(work: Coroutine[object, object, None]) -> None:
+def uvicorn_loop(work: Coroutine[object, object, T]) -> T:
     """Run on uvloop, as uvicorn would."""
     with asyncio.Runner(loop_factory=uvicorn.Config(None, log_config=None).get_loop_factory()) as runner:  # type: ignore[arg-type]
-        runner.run(work)
+        return runner.run(work)
 
 
 @contextlib.contextmanager
@@ -88,6 +85,7 @@ async def _serve(
     app = create_app(
         services, settings, installation.access, installation.around,
         known=installation.known(services), health=health,
+        body_limits={path: size for service in services for path, size in service.roomy.items()},
     )  # fmt: skip
     web = Server(server(app, settings).config)
     loop = asyncio.get_running_loop()

@@ -1,7 +1,9 @@
 """What happens to the case itself, said by intake and the router."""
 
 from typing import Literal
+from uuid import UUID
 
+from services.domain.clusters import Cluster
 from services.domain.event import Code, ContactSealed, Event, Instant, TaskSealed
 from services.domain.kinds import Channel, Kind, ReportType
 from services.domain.places import Place
@@ -15,7 +17,8 @@ class CaseReceived(Event):
 
     `work`, `employer_place`, `residence`: what routing goes by. `amount_owed_fen` in fen (分, 1/100 yuan).
     `told_by`: who tells the caller the result; intake where the identity must not leave intake (举报), nobody
-    where no way to reach the caller is known.
+    where no way to reach the caller is known. `cluster`: of its employer or site, this case counted.
+    `parent`: the case of which this is a part.
     """
 
     number: str
@@ -35,6 +38,8 @@ class CaseReceived(Event):
     record: TaskSealed
     contact: ContactSealed | None = None
     told_by: Literal["notifier", "intake", "nobody"]
+    cluster: Cluster | None = None
+    parent: UUID | None = None
 
 
 class CaseCorrected(Event):
@@ -56,7 +61,7 @@ class CaseRouted(Event):
 
     `accept_by`: when the unit must have accepted or objected (5 working days by
     实施《劳动保障监察条例》若干规定 art 18, unless the city configures less).
-    `bounces`: how often the case came back before.
+    `bounces`: how often the case came back before. `cluster`: as the router last heard of it.
     """
 
     number: str
@@ -72,6 +77,7 @@ class CaseRouted(Event):
     accept_by: Instant | None = None
     bounces: int = 0
     record: TaskSealed
+    cluster: Cluster | None = None
 
 
 class CaseHeld(Event):
@@ -85,6 +91,35 @@ class NoteAdded(Event):
     """Somebody wrote something down beside the case."""
 
     note: TaskSealed
+
+
+class CallAttached(Event):
+    """The caller rang again about this case (补充来电); no second one was opened.
+
+    `note`: what the caller said; `recording`: where the call is recorded.
+    """
+
+    channel: Channel
+    note: TaskSealed
+    recording: TaskSealed | None = None
+
+
+class CaseSplit(Event):
+    """A part of the matter is somebody else's to do (分办): it became the case `part` with this number.
+
+    The case is not closed before its parts are. Its caller is told of each.
+    """
+
+    part: UUID
+    number: str
+    kind: Kind
+
+
+class CaseMerged(Event):
+    """The same matter of the same caller, written down twice (并案): it goes on as the case `into`."""
+
+    into: UUID
+    number: str
 
 
 class CaseClosed(Event):

@@ -1,4 +1,4 @@
-"""A city's folder: districts, units, rules, hours, periods, texts and words, read once and checked wholly.
+"""A city's folder: districts, units, rules, hours, periods, texts, words, clusters, read and checked wholly.
 
 Everything that differs from city to city is data in `deploy/cities/<city>/*.toml`, so that an official can
 read and check it. `City.load` names every mistake at once; a city with a mistake does not start.
@@ -8,9 +8,23 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from services.domain import divisions, hours, periods, rule_entries, suggestion, texts, units
+from services.domain import (
+    clusters,
+    divisions,
+    hours,
+    periods,
+    rule_book,
+    rule_checks,
+    rule_entries,
+    suggestion,
+    texts,
+    unit_checks,
+    units,
+)
 from services.domain.city_files import CityError, read
+from services.domain.clusters import ClustersFile
 from services.domain.divisions import District, Divisions
+from services.domain.employers import EmployerNames
 from services.domain.entry import Entry, Problem
 from services.domain.gazetteer import Gazetteer
 from services.domain.home import Home
@@ -19,6 +33,7 @@ from services.domain.national import national
 from services.domain.periods import Clock, Deadlines
 from services.domain.published_years import PublishedYear, published
 from services.domain.routing_rules import Rules, compile_rules
+from services.domain.rule_book import RuleBook
 from services.domain.rule_entries import Rule, RulesFile
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
@@ -35,11 +50,13 @@ class City(Entry):
     units: tuple[Unit, ...]
     rules: tuple[Rule, ...]
     rules_version: str
+    routing_texts: rule_book.Texts
     hours: Hours
     years: tuple[PublishedYear, ...]
     clocks: tuple[Clock, ...]
     texts: Texts
     words: Words
+    clusters: ClustersFile
 
     @classmethod
     def load(cls, folder: Path, years: Path | None = None) -> "City":
@@ -55,24 +72,34 @@ class City(Entry):
         deadlines = read(folder / periods.FILE, Deadlines, found)
         spoken = read(folder / texts.FILE, Texts, found)
         words = read(folder / suggestion.FILE, Words, found)
+        groups = read(folder / clusters.FILE, ClustersFile, found)
         known_years = published(years, found)
         found += _cross_checks(home, roster, rules)
         found += texts.problems(spoken) if spoken else ()
         found += hours.problems(opening) if opening else ()
         found += periods.problems(deadlines.clock, spoken) if deadlines else ()
-        if found or not (home and roster and rules and opening and deadlines and spoken and words):
-            raise CityError(folder, found)
+        found += clusters.problems(groups) if groups else ()
+        if found or not (home and roster and rules and opening and deadlines and spoken and words and groups):
+            raise CityError(folder, rule_book.located(found, rule_book.Texts.of(folder)))
         return cls(
             divisions=home,
             units=roster.unit,
             rules=rules.rule,
             rules_version=rules.version,
+            routing_texts=rule_book.Texts.of(folder),
             hours=opening,
             years=known_years,
             clocks=deadlines.clock,
             texts=spoken,
             words=words,
+            clusters=groups,
         )
+
+    def with_book(self, book: RuleBook, version: str) -> "City":
+        """The city with these units and rules instead of the folder's, under this version."""
+        fields = {name: getattr(self, name) for name in City.model_fields}
+        changed = {"units": book.units, "rules": book.rules, "rules_version": version}
+        return City.model_construct(**(fields | changed))
 
     @property
     def code(self) -> str:
@@ -98,6 +125,11 @@ class City(Entry):
     def gazetteer(self) -> Gazetteer:
         """The names by which addresses are read; for `districts.locate`."""
         return Gazetteer.of(Home.of(self.code, national(), self.divisions), national())
+
+    @cached_property
+    def employer_names(self) -> EmployerNames:
+        """Reads employers' names as people of this city say them."""
+        return EmployerNames.of(self.gazetteer.home, national())
 
     @cached_property
     def roster(self) -> Roster:
@@ -143,6 +175,11 @@ class City(Entry):
         """The period's name; its id if the city no longer has it."""
         return next((one.in_language(language) for one in self.clocks if one.id == clock_id), clock_id)
 
+    def level_name(self, level: str, language: str) -> str:
+        """The cluster level's name; its id if the city no longer has it."""
+        named = (one.in_language(language) for one in self.clusters.threshold if one.id == level)
+        return next(named, level)
+
     def text(self, key: str, language: str, **values: str) -> str:
         """A text message, filled: "received", "answered", "unreachable" or "outcome.<code>"."""
         return self.texts.message(key, language, values)
@@ -156,6 +193,7 @@ def _cross_checks(
         return
     yield from divisions.problems(home, national())
     if roster is not None:
-        yield from units.problems(roster.unit, home.names())
+        yield from unit_checks.problems(roster.unit, home.names())
         if rules is not None:
             yield from rule_entries.problems(rules.rule, roster.unit, home.names())
+            yield from rule_checks.problems(rules.rule, Roster.of(roster.unit), home.names())

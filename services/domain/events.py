@@ -1,20 +1,24 @@
-"""Every event of the log, by name. A new one goes into one of the four files, EVENTS and golden/."""
+"""Every event of the log, by name. A new one goes into one of the five files, EVENTS and golden/."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from services.domain.caller_events import AnswerGiven, CallerInformed, CallerUnreachable
 from services.domain.case_events import (
+    CallAttached,
     CaseClosed,
     CaseCorrected,
     CaseErased,
     CaseHeld,
+    CaseMerged,
     CaseReceived,
     CaseReopened,
     CaseRouted,
+    CaseSplit,
     NoteAdded,
     UnitClosed,
 )
+from services.domain.cluster_events import ClusterAlarmed, ClusterJoined
 from services.domain.deadline_events import (
     DeadlineApproaching,
     DeadlineExtended,
@@ -38,15 +42,20 @@ from services.domain.task_events import (
 __all__ = [
     "EVENTS",
     "AnswerGiven",
+    "CallAttached",
     "CallerInformed",
     "CallerUnreachable",
     "CaseClosed",
     "CaseCorrected",
     "CaseErased",
     "CaseHeld",
+    "CaseMerged",
     "CaseReceived",
     "CaseReopened",
     "CaseRouted",
+    "CaseSplit",
+    "ClusterAlarmed",
+    "ClusterJoined",
     "DeadlineApproaching",
     "DeadlineExtended",
     "DeadlineMet",
@@ -82,6 +91,11 @@ EVENTS: Final[Mapping[str, type[Event]]] = {
         OutcomeReported,
         AnswerGiven,
         NoteAdded,
+        CallAttached,
+        CaseSplit,
+        CaseMerged,
+        ClusterAlarmed,
+        ClusterJoined,
         DeadlineApproaching,
         DeadlineMissed,
         DeadlineMet,

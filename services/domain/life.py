@@ -42,6 +42,9 @@ class Action(StrEnum):
     ROUTE = "route"
     ANSWER = "answer"
     CLOSE = "close"
+    ATTACH = "attach"
+    SPLIT = "split"
+    MERGE = "merge"
     REOPEN = "reopen"
 
 
@@ -65,6 +68,9 @@ ACTION_NAMES: Final[Mapping[Action, Name]] = {
     Action.ROUTE: Name("分派", "routed"),
     Action.ANSWER: Name("答复", "answered"),
     Action.CLOSE: Name("办结", "closed"),
+    Action.ATTACH: Name("并入来电", "given another call"),
+    Action.SPLIT: Name("分办", "split"),
+    Action.MERGE: Name("并案", "merged"),
     Action.REOPEN: Name("重新办理", "reopened"),
 }
 
@@ -93,17 +99,22 @@ TRANSITIONS: Final[Mapping[tuple[Status, str], Status]] = {
     **_rows((*FINISHED, Status.CLOSED), "CaseReopened", Status.RECEIVED),
 }
 
-_OPEN_ACTIONS: Final = frozenset({Action.NOTE, Action.CORRECT, Action.ANSWER, Action.CLOSE})
-_FINISHED_ACTIONS: Final = frozenset({Action.NOTE, Action.CORRECT, Action.CLOSE, Action.REOPEN})
+_OPEN_ACTIONS: Final = frozenset(
+    {Action.NOTE, Action.CORRECT, Action.ANSWER, Action.CLOSE, Action.ATTACH, Action.SPLIT}
+)
+_UNACCEPTED: Final = frozenset({Action.ROUTE, Action.MERGE})
+_FINISHED_ACTIONS: Final = frozenset(
+    {Action.NOTE, Action.CORRECT, Action.CLOSE, Action.REOPEN, Action.ATTACH}
+)
 
 ACTIONS: Final[Mapping[Status, frozenset[Action]]] = {
-    Status.RECEIVED: _OPEN_ACTIONS | {Action.ROUTE},
-    Status.HELD: _OPEN_ACTIONS | {Action.ROUTE},
-    Status.ROUTED: _OPEN_ACTIONS | {Action.ROUTE},
-    Status.DELIVERED: _OPEN_ACTIONS | {Action.ROUTE},
+    Status.RECEIVED: _OPEN_ACTIONS | _UNACCEPTED,
+    Status.HELD: _OPEN_ACTIONS | _UNACCEPTED,
+    Status.ROUTED: _OPEN_ACTIONS | _UNACCEPTED,
+    Status.DELIVERED: _OPEN_ACTIONS | _UNACCEPTED,
     Status.ACCEPTED: _OPEN_ACTIONS,
     Status.IN_PROGRESS: _OPEN_ACTIONS,
-    Status.OBJECTED: _OPEN_ACTIONS | {Action.ROUTE},
+    Status.OBJECTED: _OPEN_ACTIONS | _UNACCEPTED,
     Status.RESOLVED: _FINISHED_ACTIONS,
     Status.ANSWERED: _FINISHED_ACTIONS | {Action.ANSWER},
     Status.TOLD: _FINISHED_ACTIONS,

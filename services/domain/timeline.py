@@ -31,6 +31,7 @@ _FIELD_OF: Final[Mapping[str, str]] = {
     "proposed_unit_name": "proposed_unit",
     "successor_name": "successor",
     "amount": "amount_recovered_fen",
+    "owed": "amount_owed_fen",
 }
 
 
@@ -62,8 +63,10 @@ def _told(event: str, field: str, value: object, city: City, language: str) -> s
         return group_number(str(value))
     if field == "district":
         return city.district_name(str(value), language)
-    if field == "amount" and isinstance(value, int):
+    if field in ("amount", "owed") and isinstance(value, int):
         return yuan(value, language)
+    if field == "level":
+        return city.level_name(str(value), language)
     if isinstance(value, datetime):
         return f"{value.astimezone(ZoneInfo(city.hours.zone)):%Y-%m-%d %H:%M}"
     if isinstance(value, bool):

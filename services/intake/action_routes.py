@@ -3,15 +3,29 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 
 from services.intake import actions
+from services.intake.calls import attach
 from services.intake.correction import correct
 from services.intake.desk import Desk
 from services.intake.facts import Refusals
+from services.intake.idempotency import claim_of
+from services.intake.merging import merge
 from services.intake.reading import refused
-from services.intake.schemas import AnswerIn, CallbackIn, CloseIn, CorrectionIn, NoteIn, ReopenIn
-from services.intake.views import StatusOut
+from services.intake.schemas import (
+    AnswerIn,
+    CallbackIn,
+    CallIn,
+    CloseIn,
+    CorrectionIn,
+    MergeIn,
+    NoteIn,
+    ReopenIn,
+    SplitIn,
+)
+from services.intake.splitting import split
+from services.intake.views import AttachedOut, CreatedOut, StatusOut
 from services.kernel.access import Principal, allow
 
 CASE: Final = "/api/cases/{case_id}"
@@ -31,6 +45,14 @@ class ActionApi:
         router.add_api_route(
             CASE + "/notes", self.note, methods=["POST"], status_code=201, name="note_on_case"
         )
+        router.add_api_route(
+            CASE + "/calls", self.attach, methods=["POST"], status_code=201, name="attach_call"
+        )
+        router.add_api_route(
+            CASE + "/split", self.split, methods=["POST"], status_code=201, name="split_case",
+            response_class=Response, responses={201: {"model": CreatedOut}},
+        )  # fmt: skip
+        router.add_api_route(CASE + "/merge", self.merge, methods=["POST"], name="merge_case")
         router.add_api_route(CASE + "/correct", self.correct, methods=["POST"], name="correct_case")
         router.add_api_route(CASE + "/callback", self.call_back, methods=["POST"], name="call_back")
         return router
@@ -58,6 +80,39 @@ class ActionApi:
     ) -> StatusOut:
         """Write something down beside the case; staff can read it."""
         return await actions.note(self.desk.store, self.desk.scribe, who, case_id, given)
+
+    async def attach(
+        self,
+        case_id: UUID,
+        given: CallIn,
+        request: Request,
+        who: Annotated[Principal, Depends(allow("case.attach"))],
+    ) -> AttachedOut:
+        """The caller rang again about this open case; with an Idempotency-Key it is attached once."""
+        claim = claim_of(request, who, f"/api/cases/{case_id}/calls", given)
+        return await attach(self.desk.store, self.desk.scribe, who, case_id, given, claim)
+
+    async def split(
+        self,
+        case_id: UUID,
+        given: SplitIn,
+        request: Request,
+        who: Annotated[Principal, Depends(allow("case.split"))],
+    ) -> Response:
+        """What another unit is to do becomes a case of its own; the case is not closed before it."""
+        claim = claim_of(request, who, f"/api/cases/{case_id}/split", given)
+        try:
+            created = await split(self.desk.store, self.desk.scribe, who, case_id, given, claim)
+        except Refusals as several:
+            raise refused(several) from None
+        headers = {"Location": f"/api/cases/{created.case_id}"}
+        return Response(created.body, 201, headers, "application/json")
+
+    async def merge(
+        self, case_id: UUID, given: MergeIn, who: Annotated[Principal, Depends(allow("case.merge"))]
+    ) -> StatusOut:
+        """The same matter of the same caller, written down twice, goes on as one case."""
+        return await merge(self.desk.store, self.desk.scribe, who, case_id, given)
 
     async def correct(
         self, case_id: UUID, given: CorrectionIn, who: Annotated[Principal, Depends(allow("case.correct"))]

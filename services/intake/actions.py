@@ -72,6 +72,8 @@ async def close(store: Store, scribe: Scribe, who: Principal, case_id: UUID, giv
         case = demand(tx, case_id, Action.CLOSE)
         if case.stands in WITH_UNIT:
             raise problem("task-open")
+        if case.open_parts:
+            raise problem("parts-open")
         if closed is not None:
             tx.put(NoteAdded(case_id=case_id, at=tx.now, by=who.by, note=closed))
         about = _ABOUT.get(case.stands) if given.reason in ("told", "answered") else None

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from services.domain.city import City
+from services.domain.clusters import Cluster
+from services.intake.linked import Linked
 from services.intake.models import CaseRow, TimelineRow
 from services.intake.sight import Sight
 from services.intake.timeline import Entry, tell
 from services.intake.views import (
     CaseOut,
+    ClusterOut,
     OutcomeOut,
     RecordOut,
     RoutingOut,
@@ -23,7 +26,9 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def case_out(row: CaseRow, lines: Sequence[TimelineRow], sight: Sight, city: City, language: str) -> CaseOut:
+def case_out(
+    row: CaseRow, lines: Sequence[TimelineRow], links_to: Linked, sight: Sight, city: City, language: str
+) -> CaseOut:
     """The case in the reader's language, with what the reader may see."""
     entries = entries_of(lines, sight, city, language)
     return CaseOut(
@@ -32,6 +37,10 @@ def case_out(row: CaseRow, lines: Sequence[TimelineRow], sight: Sight, city: Cit
         routing=routing_out(row, city, language),
         outcome=outcome_out(row),
         timeline=tuple(TimelineOut(**asdict(entry)) for entry in entries),
+        parent=links_to.parent,
+        parts=links_to.parts,
+        merged_into=links_to.merged_into,
+        cluster=cluster_out(links_to.cluster, city, language),
         links=links(row.case_id),
     )
 
@@ -62,6 +71,17 @@ def routing_out(row: CaseRow, city: City, language: str) -> RoutingOut | None:
         reason=json.loads(row.reason or "{}"),
         bounces=row.bounces,
     )
+
+
+def cluster_out(found: Cluster | None, city: City, language: str) -> ClusterOut | None:
+    if found is None:
+        return None
+    owed = None if found.amount_owed_fen is None else found.amount_owed_fen / 100
+    named = city.level_name(found.level, language) if found.level else None
+    return ClusterOut(
+        over=found.over, callers=found.callers, workers=found.workers, amount_owed=owed, days=found.days,
+        level=found.level, level_name=named,
+    )  # fmt: skip
 
 
 def outcome_out(row: CaseRow) -> OutcomeOut | None:

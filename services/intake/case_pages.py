@@ -1,5 +1,4 @@
-"""A case on the agent's desk: its record, what happened, and what can be done with it now; and who waits for
-a call.
+"""A case on the agent's desk: its record, what happened, and what can be done with it now.
 
 Every action is a form of its own, answered by the page again: after success by a redirect, after an error
 with what was typed still in it.
@@ -14,20 +13,24 @@ from pydantic_core import to_json
 from starlette.datastructures import FormData
 
 from services.domain.life import WITH_UNIT, Action, Status, allowed_actions
-from services.intake import actions, callbacks, queries
+from services.domain.refusals import Refusal
+from services.intake import actions
 from services.intake.assembly import case_out
 from services.intake.codes import tracking_code
 from services.intake.desk import Desk
+from services.intake.facts import Refusals
+from services.intake.idempotency import claim_for
+from services.intake.merging import MergeByNumberIn, merge_by_number
 from services.intake.pages import Agent, problem_lines
-from services.intake.reading import parse
+from services.intake.reading import parse, refused
 from services.intake.routes import reader_language
-from services.intake.schemas import AnswerIn, CloseIn, In, NoteIn, ReopenIn
+from services.intake.schemas import AnswerIn, CloseIn, In, NoteIn, ReopenIn, SplitIn
 from services.intake.scribe import Scribe
-from services.intake.sight import identity_of
-from services.intake.views import StatusOut
+from services.intake.splitting import split
 from services.intake.words import Words
 from services.kernel.access import Principal, allow
-from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.failures import from_refusal
+from services.kernel.pages import PageRouter, render, see_other
 from services.kernel.problem import Problem
 from services.kernel.store import Store
 
@@ -42,14 +45,11 @@ class CasePages:
         self.desk = desk
 
     def router(self) -> PageRouter:
-        router = PageRouter(
-            NavItem("/desk/callbacks", "举报回访", "callback.read", "举报人的结果只由受理台告知", "g j"),
-        )
-        router.add_api_route("/desk/callbacks", self.callbacks, methods=["GET"])
-        router.add_api_route("/desk/callbacks/{case_id}", self.call_back, methods=["POST"])
+        router = PageRouter()
         router.add_api_route(CASE, self.show, methods=["GET"])
         for name, page in (
             ("note", self.note), ("answer", self.answer), ("close", self.close), ("reopen", self.reopen),
+            ("split", self.split), ("merge", self.merge),
         ):  # fmt: skip
             router.add_api_route(f"{CASE}/{name}", page, methods=["POST"])
         return router
@@ -77,21 +77,22 @@ class CasePages:
     ) -> Response:
         return await self._act(request, who, case_id, "reopen", ReopenIn, actions.reopen)
 
-    async def callbacks(
-        self, request: Request, who: Annotated[Principal, Depends(allow("callback.read"))]
+    async def split(
+        self, case_id: UUID, request: Request, who: Annotated[Principal, Depends(allow("case.split"))]
     ) -> Response:
-        """Reporters whose result only intake may tell them; whoever may ring them sees how."""
-        return await self._callbacks(request, who)
+        """A part for another unit, once for each form that was shown."""
+        key = str((await request.form()).get("form_key", ""))
 
-    async def call_back(
-        self, case_id: UUID, request: Request, who: Annotated[Principal, Depends(allow("callback.write"))]
+        async def act(store: Store, scribe: Scribe, who: Principal, case_id: UUID, given: SplitIn) -> object:
+            return await split(store, scribe, who, case_id, given, claim_for(who, key, "/desk/split", given))
+
+        return await self._act(request, who, case_id, "split", SplitIn, act)
+
+    async def merge(
+        self, case_id: UUID, request: Request, who: Annotated[Principal, Depends(allow("case.merge"))]
     ) -> Response:
-        reached = (await request.form()).get("reached") == "true"
-        try:
-            await actions.call_back(self.desk.store, who, case_id, reached)
-        except Problem as problem:
-            return await self._callbacks(request, who, problem)
-        return see_other("/desk/callbacks")
+        """`into` is typed as the number that people know."""
+        return await self._act(request, who, case_id, "merge", MergeByNumberIn, merge_by_number)
 
     async def _act(
         self,
@@ -100,12 +101,16 @@ class CasePages:
         case_id: UUID,
         name: str,
         model: type[M],
-        act: Callable[[Store, Scribe, Principal, UUID, M], Awaitable[StatusOut]],
+        act: Callable[[Store, Scribe, Principal, UUID, M], Awaitable[object]],
     ) -> Response:
         said = _said(await request.form())
         try:
             given = parse(to_json({key: said[key] for key in model.model_fields if key in said}), model)
             await act(self.desk.store, self.desk.scribe, who, case_id, given)
+        except Refusal as refusal:
+            return await self._page(request, who, case_id, from_refusal(refusal), name, said)
+        except Refusals as several:
+            return await self._page(request, who, case_id, refused(several), name, said)
         except Problem as problem:
             return await self._page(request, who, case_id, problem, name, said)
         return see_other(f"/desk/cases/{case_id}")
@@ -120,12 +125,12 @@ class CasePages:
         said: Mapping[str, object] | None = None,
     ) -> Response:
         """The case; `at`: the form that `problem` is about, with what was `said` in it."""
-        found = await self.desk.store.read(queries.find(who, case_id))
+        found = await self.desk.find(who, case_id)
         if found is None:
             raise Problem.of("not-found")
         language = reader_language(request)
-        row, lines = found
-        case = case_out(row, lines, self.desk.sight(who), self.desk.city, language)
+        row = found[0]
+        case = case_out(*found, self.desk.sight(who), self.desk.city, language)
         stands = Status(row.status)
         may = {action.value for action in allowed_actions(stands)}
         if stands in WITH_UNIT:
@@ -136,36 +141,22 @@ class CasePages:
             problem.status if problem else 200,
             case=case,
             may=may,
+            form_key=str(self.desk.scribe.around.new_id()),
             code=tracking_code(row.number, self.desk.keyring),
             words=Words(self.desk.city, language),
             errors=problem_lines(problem, language),
             at=at,
             said=said or {},
-            just_saved=request.query_params.get("saved") == "1",
-        )
-
-    async def _callbacks(self, request: Request, who: Principal, problem: Problem | None = None) -> Response:
-        now, keyring = self.desk.scribe.around.now(), self.desk.keyring
-        due = await self.desk.store.read(lambda session: callbacks.due(session, now))
-        rings = who.may("callback.write")
-        rows = [(row, case, identity_of(case, keyring) if rings else None) for row, case in due]
-        language = reader_language(request)
-        return render(
-            request,
-            "intake_callbacks.html",
-            problem.status if problem else 200,
-            rows=rows,
-            now=now,
-            words=Words(self.desk.city, language),
-            errors=problem_lines(problem, language),
+            just_saved=request.query_params.get("saved", ""),
         )
 
 
 def _said(form: FormData) -> dict[str, object]:
     """What an action's form says, in the words of the API."""
     said: dict[str, object] = {
-        name: str(form[name]).strip() for name in ("text", "reason", "note") if form.get(name)
+        name: str(form[name]).strip() for name in ("text", "reason", "note", "kind", "into") if form.get(name)
     }
+    said["named"] = form.get("named") == "true"
     said["told"] = form.get("told") == "true"
     said["articles"] = str(form.get("articles", "")).split()
     return said

@@ -7,6 +7,7 @@ has left intake. A report becomes a complaint only if that is asked for in so ma
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, update
@@ -16,13 +17,17 @@ from services.domain.kinds import Kind, ReportType
 from services.domain.life import Action, Status
 from services.domain.sealing import Keyring
 from services.intake.actions import demand
+from services.intake.author import Author
+from services.intake.clusters import Joining, join, leave
 from services.intake.codes import tracking_code
 from services.intake.creation import problem
-from services.intake.facts import Author, Facts, understand
+from services.intake.facts import Facts, understand
+from services.intake.membership import Membership
 from services.intake.models import CaseRow
 from services.intake.record import columns, contact, record, told
 from services.intake.schemas import CallerIn, CaseIn, CorrectionIn, In
 from services.intake.scribe import Scribe
+from services.intake.similar import forget, keep
 from services.intake.standing import Standing
 from services.intake.views import StatusOut
 from services.kernel.columns import table
@@ -42,12 +47,18 @@ _WAITING = (Status.RESOLVED, Status.ANSWERED)  # who tells is at it already, and
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """What a correction leaves behind: columns of intake_case, and the fields of the event."""
+    """What a correction leaves behind: columns of intake_case, and the fields of the event.
+
+    `moved`: it counts otherwise in its clusters; `bands`: of a text that changed.
+    """
 
     columns: Mapping[str, object]
     fields: Mapping[str, object]
     told_by: str
     status: str
+    membership: Membership | None
+    moved: bool
+    bands: frozenset[int] | None
 
 
 async def correct(
@@ -65,11 +76,10 @@ async def correct(
         if moved or tx.run(_RENEW, case=case_id, before=row.record, **corrected.columns) != 1:
             raise problem("changed-meanwhile")
         case.told_by, case.updated_at = corrected.told_by, tx.now
-        tx.put(
-            CaseCorrected.model_validate(
-                {"case_id": case_id, "at": tx.now, "by": who.by} | dict(corrected.fields)
-            )
-        )
+        event = {"case_id": case_id, "at": tx.now, "by": who.by} | dict(corrected.fields)
+        said = CaseCorrected.model_validate(event)
+        tx.put(said)
+        _follow(tx, said, corrected, row.created_at, scribe)
         return StatusOut(case_id=case_id, status=case.status)
 
     return await store.run(unit)
@@ -129,12 +139,29 @@ def _correct(row: CaseRow, given: CorrectionIn, scribe: Scribe, who: Principal) 
     renewed = columns(after, now) | {
         "phone_index": scribe.phone_index(now), "identity": seals.identity, "record": seals.record,
     }  # fmt: skip
+    counted, counts = (
+        scribe.membership(one, facts, row.case_id) for one, facts in ((before, was), (after, now))
+    )
+    bands = scribe.texts.bands(after.text) if after.text != before.text else None
     fields = _fields(was, now)
     if record(before, was, row.created_at) != record(after, now, row.created_at):
         fields["record"] = seals.record
     if _reach(before, was, row.told_by) != _reach(after, now, told_by):
         fields["contact"] = seals.contact if told_by == "notifier" else None
-    return Corrected(renewed, fields | {"changed": tuple(fields)}, told_by, row.status)
+    return Corrected(
+        renewed, fields | {"changed": tuple(fields)}, told_by, row.status, counts, counted != counts, bands
+    )
+
+
+def _follow(tx: Tx, said: CaseCorrected, corrected: Corrected, at: datetime, scribe: Scribe) -> None:
+    """What finds the case again, and what it counts for, follow what the record says now."""
+    if corrected.bands is not None:
+        forget(tx, said.case_id)
+        keep(tx, said.case_id, corrected.bands)
+    if corrected.moved:
+        leave(tx, said)
+        if corrected.membership is not None:
+            join(tx, Joining(said, corrected.membership, at), scribe.city.clusters)
 
 
 def _fields(was: Facts, now: Facts) -> dict[str, object]:

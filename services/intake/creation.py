@@ -10,13 +10,16 @@ from typing import Final
 
 from pydantic_core import to_json
 
+from services.domain.clusters import ClustersFile
 from services.intake import idempotency
+from services.intake.author import Author
+from services.intake.clusters import Joining, join
 from services.intake.codes import tracking_code
-from services.intake.facts import Author
 from services.intake.idempotency import Answered, Claim, Memory
 from services.intake.models import CaseRow
 from services.intake.schemas import CaseIn
 from services.intake.scribe import Scribe, Written
+from services.intake.similar import keep
 from services.kernel import outbox
 from services.kernel.database.errors import Collision
 from services.kernel.problem import Problem, read_kinds
@@ -55,9 +58,10 @@ async def create(
     tries = 0
     while answered is None:
         written, tries = scribe.write(given, author), tries + 1
-        response = _response(written)
+        response = response_of(written)
         try:
-            answered = await store.run(partial(_enter, written=written, response=response, claim=claim))
+            work = partial(_enter, written=written, response=response, claim=claim, scribe=scribe)
+            answered = await store.run(work)
         except Collision:  # the key was used, or the number drawn is taken
             answered = await store.read(partial(idempotency.find, claim=claim)) if claim else None
             if answered is None and tries == TRIES:
@@ -78,19 +82,29 @@ def _repeated(before: Answered, scribe: Scribe) -> Created:
     return Created(said["case_id"], said["number"], code, before.response)
 
 
-def _enter(tx: Tx, written: Written, response: str, claim: Claim | None) -> Answered | None:
+def _enter(tx: Tx, written: Written, response: str, claim: Claim | None, scribe: Scribe) -> Answered | None:
     """None: the case is written; else the answer that this key was given before."""
     if claim is not None:
         before = idempotency.keep(tx, claim, response, written.event.case_id)
         if before is not None:
             return before
-    outbox.begin(tx, written.event.case_id)
-    tx.insert(CaseRow, **written.row)
-    tx.put(written.event)
+    enter(tx, written, scribe.city.clusters)
     return None
 
 
-def _response(written: Written) -> str:
+def enter(tx: Tx, written: Written, clusters: ClustersFile) -> None:
+    """The case is written and said; one that belongs to clusters, at the end of the transaction."""
+    outbox.begin(tx, written.event.case_id)
+    keep(tx, written.event.case_id, written.bands)
+    if written.membership is None:
+        tx.insert(CaseRow, **written.row)
+        tx.put(written.event)
+    else:
+        joining = Joining(written.event, written.membership, written.event.at, written.row)
+        join(tx, joining, clusters)
+
+
+def response_of(written: Written) -> str:
     event, case_id = written.event, str(written.event.case_id)
     return to_json(
         {

@@ -8,8 +8,9 @@ from starlette.datastructures import FormData
 
 from services.domain.kinds import Channel
 from services.domain.spelling import compact
+from services.intake.halfway import CheckIn
 from services.intake.reading import parse
-from services.intake.schemas import CaseIn
+from services.intake.schemas import CallIn, CaseIn
 from services.kernel.language import Language
 from services.kernel.validation import FieldProblem
 
@@ -39,6 +40,24 @@ def typed(form: FormData) -> dict[str, str]:
 
 def case_in(values: Mapping[str, str], channel: Channel | None = None) -> CaseIn:
     """The case of a form. Raises Problem with a line for each field that cannot be taken."""
+    body = _body(values)
+    if channel is not None:
+        body["channel"] = channel.value
+    return parse(to_json(body), CaseIn)
+
+
+def check_in(values: Mapping[str, str]) -> CheckIn:
+    """The form as far as it is filled."""
+    return CheckIn.model_validate(_body(values))
+
+
+def call_in(values: Mapping[str, str]) -> CallIn:
+    """What the caller says about a case that is open. Raises Problem as `case_in`."""
+    body = {name: values[name] for name in ("text", "phone", "channel") if values[name]}
+    return parse(to_json(body), CallIn)
+
+
+def _body(values: Mapping[str, str]) -> dict[str, object]:
     body: dict[str, object] = {name: values[name] for name in _TOP if values[name]}
     body["caller"] = _part(values, _CALLER) | {"anonymous": values["anonymous"] == "true"}
     body["employer"] = _part(values, _EMPLOYER)
@@ -47,9 +66,7 @@ def case_in(values: Mapping[str, str], channel: Channel | None = None) -> CaseIn
         body["amount_owed"] = compact_amount(values["amount_owed"])
     if (people := compact(values["workers_affected"])).isdecimal():
         body["workers_affected"] = int(people[:9])
-    if channel is not None:
-        body["channel"] = channel.value
-    return parse(to_json(body), CaseIn)
+    return body
 
 
 def compact_amount(text: str) -> str:

@@ -8,19 +8,22 @@ Every event of every service comes here. A case closes when its caller was told 
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select, update
-
 from services.domain.events import (
     AnswerGiven,
+    CallAttached,
     CallerInformed,
     CallerUnreachable,
     CaseClosed,
     CaseCorrected,
     CaseErased,
     CaseHeld,
+    CaseMerged,
     CaseReceived,
     CaseReopened,
     CaseRouted,
+    CaseSplit,
+    ClusterAlarmed,
+    ClusterJoined,
     DeadlineApproaching,
     DeadlineExtended,
     DeadlineMet,
@@ -39,26 +42,13 @@ from services.domain.events import (
     UnitClosed,
 )
 from services.domain.life import Status, follow
-from services.intake import callbacks, timeline
-from services.intake.models import CaseRow, TimelineRow
+from services.intake import callbacks, erasure, parts, timeline
 from services.intake.standing import Standing, standing
-from services.kernel.columns import table
 from services.kernel.messages import Message
 from services.kernel.service import Handlers
-from services.kernel.sql import Sql
 from services.kernel.tx import Tx
 
 _UNTOLD = {"outcome": Status.RESOLVED, "answer": Status.ANSWERED}
-_CASES, _LINES = table(CaseRow), table(TimelineRow)
-_BLANK = Sql(
-    update(_CASES)
-    .where(_CASES.c.case_id == bindparam("case"))
-    .values(identity=None, record=None, phone_index=None, employer_name=None)
-)
-_WORDS = Sql(
-    select(_LINES.c.id, _LINES.c.type, _LINES.c.details).where(_LINES.c.case_id == bindparam("case"))
-)
-_UNSAY = Sql(update(_LINES).where(_LINES.c.id == bindparam("row")).values(details=bindparam("left")))
 
 
 def record(event: Event, tx: Tx) -> Iterable[Message]:
@@ -118,8 +108,7 @@ def tell(event: CallerInformed, tx: Tx) -> Iterable[Message]:
     if case.stands is not _UNTOLD[event.about]:
         return ()
     _advance(event, case, tx)
-    reason = "answered" if event.about == "answer" else "told"
-    return (CaseClosed(case_id=event.case_id, at=event.at, by=event.by, reason=reason),)
+    return parts.close_as(case, event, "answered" if event.about == "answer" else "told")
 
 
 def give_up(event: CallerUnreachable, tx: Tx) -> Iterable[Message]:
@@ -127,20 +116,27 @@ def give_up(event: CallerUnreachable, tx: Tx) -> Iterable[Message]:
     case = _case(event, tx)
     if case is None or case.stands not in _UNTOLD.values():
         return ()
-    return (CaseClosed(case_id=event.case_id, at=event.at, by=event.by, reason="unreachable"),)
+    return parts.close_as(case, event, "unreachable")
 
 
 def close(event: CaseClosed, tx: Tx) -> Iterable[Message]:
-    if case := _follow(event, tx):
-        case.closed_at = event.at
-        if case.told_by == "intake":
-            callbacks.drop(event.case_id, tx)
-    return ()
+    case = _case(event, tx)
+    if case is None:
+        return ()
+    was_open = case.stands is not Status.CLOSED
+    _advance(event, case, tx)
+    case.closed_at = event.at
+    if case.told_by == "intake":
+        callbacks.drop(event.case_id, tx)
+    return parts.part_closed(case, event, tx) if was_open else ()
 
 
 def reopen(event: CaseReopened, tx: Tx) -> Iterable[Message]:
     """The case starts again: what was claimed no longer holds."""
     if case := _follow(event, tx):
+        if case.closed_at is not None:
+            parts.part_reopened(case, tx)
+        case.closes_as = None
         case.outcome = case.resolved = case.amount_recovered_fen = None
         case.informed_at = case.closed_at = None
     return ()
@@ -149,9 +145,7 @@ def reopen(event: CaseReopened, tx: Tx) -> Iterable[Message]:
 def erase(event: CaseErased, tx: Tx) -> Iterable[Message]:
     """Blank what is personal and keep the counts (个人信息保护法 art 47)."""
     timeline.write(tx, event)
-    tx.run(_BLANK, case=event.case_id)
-    for row in tx.all(_WORDS, case=event.case_id):
-        tx.later(_UNSAY, row=row.id, left=timeline.without_words(row.type, row.details))
+    erasure.blank(tx, event.case_id)
     return ()
 
 
@@ -184,6 +178,11 @@ HANDLERS: Handlers = {
     OutcomeReported: take_outcome,
     AnswerGiven: move,
     NoteAdded: record,
+    CallAttached: record,
+    CaseSplit: record,
+    CaseMerged: record,
+    ClusterAlarmed: record,
+    ClusterJoined: record,
     DeadlineApproaching: record,
     DeadlineMissed: record,
     DeadlineMet: record,

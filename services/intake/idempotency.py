@@ -12,11 +12,13 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import Integer, bindparam, delete, select
+from starlette.requests import Request
 
 from services.domain.refusals import Refusal
 from services.intake.models import IdempotencyRow
 from services.kernel.cache import Cache
 from services.kernel.columns import table
+from services.kernel.roles import Principal
 from services.kernel.sql import Look, Sql
 from services.kernel.tx import Tx
 
@@ -67,6 +69,17 @@ def fingerprint(method: str, path: str, body: BaseModel) -> str:
     """SHA-256 of what is asked. Field order, spaces and fields that are null make no difference."""
     asked = f"{method} {path}\n{body.model_dump_json(exclude_none=True)}"
     return hashlib.sha256(asked.encode()).hexdigest()
+
+
+def claim_of(request: Request, who: Principal, path: str, body: BaseModel) -> Claim | None:
+    """The claim of a request's Idempotency-Key; None without one. Raises Refusal."""
+    key = request.headers.get("idempotency-key")
+    return None if key is None else claim_for(who, key, path, body)
+
+
+def claim_for(who: Principal, key: str, path: str, body: BaseModel) -> Claim:
+    """The claim of a key that a form carries. Raises Refusal."""
+    return Claim(f"{who.kind}:{who.name}", checked_key(key), fingerprint("POST", path, body))
 
 
 def checked_key(key: str) -> str:

@@ -17,6 +17,9 @@ class CaseRow(SQLModel, table=True):
 
     Money in fen (分). `identity`: sealed[identity] JSON of who the caller is and how to reach them; `record`:
     sealed[task] JSON, the full record as it travels. `phone_index`: keyed hash of the E.164 number.
+    `employer_core`: the employer's name without what people vary (domain/employers.py).
+    `parent`: the case of which this is a part (分办); `open_parts`: how many of its own are not closed yet,
+    and `closes_as`: with what reason it closes when they are. `merged_into`: where it goes on (并案).
     `reason`: JSON, the facts that the router used. `delivered_at`: when a unit first had it.
     """
 
@@ -25,6 +28,10 @@ class CaseRow(SQLModel, table=True):
         Index("intake_case_status", "status", "case_id"),
         Index("intake_case_unit", "unit", "case_id"),
         Index("intake_case_mine", "created_by", "case_id"),
+        # Seen before: the open ones are those without closed_at, the newest last.
+        Index("intake_case_phone", "phone_index", "closed_at", "case_id"),
+        Index("intake_case_uscc", "uscc", "closed_at", "case_id"),
+        Index("intake_case_employer", "employer_core", "closed_at", "case_id"),
     )
     case_id: UUID = Field(primary_key=True)
     number: str = Field(unique=True)
@@ -43,15 +50,20 @@ class CaseRow(SQLModel, table=True):
     employer_district: str | None = None
     residence_district: str | None = None
     employer_name: str | None = None
+    employer_core: str | None = None
     uscc: str | None = None
     amount_owed_fen: int | None = Field(default=None, sa_type=Big)
     workers_affected: int | None = None
     tags: str = "[]"
     language: str = "zh-CN"
     told_by: str
-    phone_index: str | None = Field(default=None, index=True)
+    phone_index: str | None = None
     identity: str | None = Field(default=None, repr=False)
     record: str | None = Field(default=None, repr=False)
+    parent: UUID | None = Field(default=None, index=True)
+    open_parts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    closes_as: str | None = None
+    merged_into: UUID | None = None
     unit: str | None = None
     unit_name: str | None = None
     unit_district: str | None = None
@@ -79,6 +91,43 @@ class TimelineRow(SQLModel, table=True):
     source: str
     by: str | None = None
     details: str
+
+
+class BandRow(SQLModel, table=True):
+    """A keyed trace of a case's text, by which similar ones are found (domain/similarity.py)."""
+
+    __tablename__ = "intake_band"
+    __table_args__ = (Index("intake_band_case", "case_id"),)
+    band: int = Field(primary_key=True, sa_type=Big)
+    case_id: UUID = Field(primary_key=True)
+
+
+class ClusterRow(SQLModel, table=True):
+    """An employer or a site by its key. `raised`: JSON, level to when its threshold was last crossed.
+
+    `key`: "u" and the USCC, or "n" and "s" with a keyed hash of district and name or place of work.
+    """
+
+    __tablename__ = "intake_cluster"
+    key: str = Field(primary_key=True)
+    raised: str = "{}"
+
+
+class ClusterCaseRow(SQLModel, table=True):
+    """A case against an employer or site. `caller`: the phone's keyed hash, else the case's own id."""
+
+    __tablename__ = "intake_cluster_case"
+    __table_args__ = (
+        # All that counting needs: it never looks at the table.
+        Index("intake_cluster_window", "key", "at", "caller", "workers", "amount_owed_fen", "case_id"),
+        Index("intake_cluster_of_case", "case_id"),
+    )
+    key: str = Field(primary_key=True)
+    case_id: UUID = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    caller: str
+    workers: int | None = None
+    amount_owed_fen: int | None = Field(default=None, sa_type=Big)
 
 
 class IdempotencyRow(SQLModel, table=True):
@@ -112,5 +161,7 @@ class CallbackRow(SQLModel, table=True):
 
 
 HISTORY: Final = History(
-    "intake", (CaseRow, TimelineRow, IdempotencyRow, CallbackRow), Path(__file__).parent / "migrations"
+    "intake",
+    (CaseRow, TimelineRow, BandRow, ClusterRow, ClusterCaseRow, IdempotencyRow, CallbackRow),
+    Path(__file__).parent / "migrations",
 )

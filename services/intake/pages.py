@@ -10,16 +10,17 @@ from services.domain.kinds import Kind
 from services.domain.life import Status
 from services.domain.refusals import Refusal
 from services.intake import callbacks, queries
+from services.intake.author import Author
+from services.intake.calls import attach
+from services.intake.check import check
 from services.intake.creation import problem as said
 from services.intake.desk import Desk
-from services.intake.facts import Author, Refusals
-from services.intake.forms import KEY, case_in, errors_of, typed
-from services.intake.idempotency import Claim, checked_key, fingerprint
-from services.intake.preview import Preview, preview
+from services.intake.findings import CheckOut
+from services.intake.forms import KEY, call_in, case_in, check_in, errors_of, typed
+from services.intake.idempotency import claim_for
 from services.intake.queries import Filters
-from services.intake.reading import refused
 from services.intake.routes import reader_language
-from services.intake.schemas import CaseIn, SearchIn
+from services.intake.schemas import SearchIn
 from services.intake.views import CasesOut
 from services.intake.words import Words
 from services.kernel.access import Principal, allow
@@ -48,6 +49,7 @@ class DeskPages:
         )
         router.add_api_route("/desk", self.new, methods=["GET"])
         router.add_api_route("/desk", self.save, methods=["POST"])
+        router.add_api_route("/desk/cases/{case_id}/calls", self.attach, methods=["POST"])
         router.add_api_route("/desk/search", self.search, methods=["POST"])
         router.add_api_route("/desk/cases", self.list, methods=["GET"])
         return router
@@ -62,17 +64,35 @@ class DeskPages:
         form = await request.form()
         values = typed(form)
         try:
-            given = case_in(values)
             if form.get("do") == "preview":
-                seen = await _previewed(self.desk, given, who, reader_language(request))
+                seen = await check(self.desk, check_in(values), who, reader_language(request))
                 return await self._form(request, who, values, seen=seen)
-            created = await self.desk.create(given, Author.of(who), _claim(who, values[KEY], given))
+            given = case_in(values)
+            created = await self.desk.create(
+                given, Author.of(who), claim_for(who, values[KEY], "/desk", given)
+            )
         except Refusal as refusal:
             return await self._form(request, who, values, problem=from_refusal(refusal))
         except Problem as problem:
             shown = sent_before(problem, values, str(self.desk.scribe.around.new_id()))
             return await self._form(request, who, values, problem=shown)
         return see_other(f"/desk/cases/{created.case_id}?saved=1", saved=DRAFT)
+
+    async def attach(
+        self, case_id: UUID, request: Request, who: Annotated[Principal, Depends(allow("case.attach"))]
+    ) -> Response:
+        """The form's call belongs to an open case, instead of becoming one of its own."""
+        values = typed(await request.form())
+        try:
+            given = call_in(values)
+            claim = claim_for(who, values[KEY], "/desk", given)
+            await attach(self.desk.store, self.desk.scribe, who, case_id, given, claim)
+        except Refusal as refusal:
+            return await self._form(request, who, values, problem=from_refusal(refusal))
+        except Problem as problem:
+            shown = sent_before(problem, values, str(self.desk.scribe.around.new_id()))
+            return await self._form(request, who, values, problem=shown)
+        return see_other(f"/desk/cases/{case_id}?saved=call", saved=DRAFT)
 
     async def search(self, request: Request, who: Agent) -> Response:
         """By number, telephone number or employer, whichever it is; a number that exists opens its case."""
@@ -123,7 +143,7 @@ class DeskPages:
         who: Principal,
         values: Mapping[str, str],
         problem: Problem | None = None,
-        seen: Preview | None = None,
+        seen: CheckOut | None = None,
     ) -> Response:
         language, store, now = reader_language(request), self.desk.store, self.desk.scribe.around.now()
         mine = await store.read(queries.page(who, Filters(mine=True, limit=_MINE)))
@@ -157,14 +177,3 @@ def sent_before(problem: Problem, values: dict[str, str], fresh: str) -> Problem
         return problem
     values[KEY] = fresh
     return said("form-sent-before")
-
-
-async def _previewed(desk: Desk, given: CaseIn, who: Principal, language: str) -> Preview:
-    try:
-        return await preview(desk, given, who, language)
-    except Refusals as several:
-        raise refused(several) from None
-
-
-def _claim(who: Principal, key: str, given: CaseIn) -> Claim:
-    return Claim(f"{who.kind}:{who.name}", checked_key(key), fingerprint("POST", "/desk", given))

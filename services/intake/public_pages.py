@@ -12,8 +12,8 @@ from pydantic_core import to_json
 
 from services.domain.kinds import Channel
 from services.domain.refusals import Refusal
+from services.intake.author import Author
 from services.intake.desk import Desk
-from services.intake.facts import Author
 from services.intake.forms import KEY, case_in, typed
 from services.intake.idempotency import Claim, checked_key, fingerprint
 from services.intake.limiting import REPORTS, REPORTS_OF_PHONE, address_of

@@ -4,6 +4,7 @@ scope.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -12,9 +13,11 @@ from sqlmodel import Session
 
 from services.domain import identifiers
 from services.domain.city import City
+from services.domain.clusters import ClustersFile
 from services.domain.kinds import Kind, ReportType
 from services.domain.life import Status
 from services.domain.sealing import Keyring
+from services.intake.linked import Linked, linked
 from services.intake.models import CaseRow, TimelineRow
 from services.intake.schemas import SearchIn
 from services.intake.sight import reveals, scope
@@ -22,6 +25,7 @@ from services.intake.timeline import rows_of
 from services.intake.views import CaseLine, CasesOut, ProgressLine
 from services.kernel.columns import table
 from services.kernel.roles import Principal
+from services.kernel.store import Looking
 
 PAGE: Final = 50
 _CASE: Final = table(CaseRow)
@@ -31,7 +35,8 @@ _PROGRESS: Final = (
     _CASE.c.delivered_at, _CASE.c.informed_at,
 )  # fmt: skip
 T = TypeVar("T")
-Query = Callable[[Session], T]
+Query = Callable[[Looking], T]
+Found = tuple[CaseRow, list[TimelineRow], Linked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,12 @@ class Filters:
     limit: int = PAGE
 
 
-def find(who: Principal, case_id: UUID) -> Query[tuple[CaseRow, list[TimelineRow]] | None]:
+def find(who: Principal, case_id: UUID, clusters: ClustersFile, now: datetime) -> Query[Found | None]:
     """The case with its timeline; None when there is none, or when it is not the reader's to see."""
 
-    def query(session: Session) -> tuple[CaseRow, list[TimelineRow]] | None:
-        row = session.scalars(select(CaseRow).where(_CASE.c.case_id == case_id, scope(who))).first()
-        return None if row is None else (row, rows_of(session, case_id))
+    def query(look: Looking) -> Found | None:
+        row = look.scalars(select(CaseRow).where(_CASE.c.case_id == case_id, scope(who))).first()
+        return None if row is None else (row, rows_of(look, case_id), linked(look, who, row, clusters, now))
 
     return query
 

@@ -1,5 +1,6 @@
 """From a request's bytes to a model: JSON in, problems by field out."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -29,6 +30,22 @@ def parse(body: bytes | str, model: type[M]) -> M:
     if errors[0]["type"] == "json_invalid":
         raise Problem.of("malformed-body")
     raise Problem.of("invalid-request", errors=problems_of(errors))
+
+
+def described(model: type[BaseModel]) -> dict[str, object]:
+    """The body of a route that reads it itself, for the API's description."""
+    schema = model.model_json_schema()
+    content = {"application/json": {"schema": _inlined(schema, schema.get("$defs", {}))}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _inlined(schema: object, definitions: Mapping[str, object]) -> object:
+    """The schema without references, which would point nowhere in the API's description."""
+    if isinstance(schema, dict):
+        if isinstance(reference := schema.get("$ref"), str):
+            return _inlined(definitions[reference.rpartition("/")[2]], definitions)
+        return {key: _inlined(value, definitions) for key, value in schema.items() if key != "$defs"}
+    return [_inlined(one, definitions) for one in schema] if isinstance(schema, list) else schema
 
 
 def refused(refusals: Refusals) -> Problem:

@@ -4,14 +4,13 @@
 report (举报) only `identity` says who the caller is (劳动保障监察条例 art 9).
 """
 
-import re
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
+from services.domain.employers import public_name
 from services.intake.facts import Facts, fen
 from services.intake.schemas import CaseIn
 
-_DIGITS: Final = re.compile(r"\d(?:[\s-]?\d){5,}")
 ToldBy = Literal["notifier", "intake", "nobody"]
 
 
@@ -33,15 +32,11 @@ def columns(given: CaseIn, facts: Facts) -> dict[str, object]:
         "employer_district": facts.employer_place and facts.employer_place.district,
         "residence_district": facts.residence and facts.residence.district,
         "employer_name": public_name(given.employer.name),
+        "employer_core": facts.employer,
         "uscc": facts.uscc,
         "amount_owed_fen": fen(given.amount_owed),
         "workers_affected": given.workers_affected,
     }
-
-
-def public_name(name: str | None) -> str | None:
-    """An employer's name as it may stand unsealed: telephone and card numbers in it are left out."""
-    return _DIGITS.sub("…", name) if name else None
 
 
 def record(given: CaseIn, facts: Facts, at: datetime) -> dict[str, object]:
@@ -53,7 +48,7 @@ def record(given: CaseIn, facts: Facts, at: datetime) -> dict[str, object]:
         "text": given.text,
         "caller": {
             "name": caller.name or None,
-            "phone": facts.phone.e164 if facts.phone else None,
+            "phone": facts.phone.written if facts.phone else None,
             "residence": caller.residence or None,
         } if known else None,
         "employer": {
@@ -83,7 +78,7 @@ def contact(given: CaseIn, facts: Facts, code: str, client: str | None) -> dict[
     unnamed = facts.confidential or given.caller.anonymous
     return {
         "name": None if unnamed else given.caller.name or None,
-        "phone": facts.phone.e164 if facts.phone else None,
+        "phone": facts.phone.written if facts.phone else None,
         "phone_kind": facts.phone.kind if facts.phone else None,
         "callback_url": given.callback_url or None,
         "callback_client": client if given.callback_url else None,
@@ -97,7 +92,7 @@ def identity(given: CaseIn, facts: Facts) -> dict[str, object] | None:
         return None
     return {
         "name": caller.name or None,
-        "phone": facts.phone.e164 if facts.phone else None,
+        "phone": facts.phone.written if facts.phone else None,
         "phone_kind": facts.phone.kind if facts.phone else None,
         "residence": caller.residence or None,
         "residence_district": caller.residence_district,

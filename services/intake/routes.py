@@ -1,6 +1,5 @@
 """The API of cases: write down, look up, track. What agents do with a case is in action_routes.py."""
 
-from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -10,16 +9,17 @@ from services.domain.kinds import Kind
 from services.domain.life import Status
 from services.intake import queries
 from services.intake.assembly import case_out
+from services.intake.author import Author
+from services.intake.citizen import TrackedOut
 from services.intake.creation import problem
 from services.intake.desk import Desk
-from services.intake.facts import Author
-from services.intake.idempotency import Claim, checked_key, fingerprint
+from services.intake.idempotency import claim_of
 from services.intake.limiting import address_of
 from services.intake.queries import PAGE, Filters
-from services.intake.reading import read
+from services.intake.reading import described, read
 from services.intake.schemas import CaseIn, ProgressIn, SearchIn, TrackingIn
 from services.intake.tracking import track
-from services.intake.views import CaseOut, CasesOut, CreatedOut, ProgressOut, TrackedOut
+from services.intake.views import CaseOut, CasesOut, CreatedOut, ProgressOut
 from services.kernel.access import Principal, allow, public
 from services.kernel.direct import DirectRoute
 from services.kernel.language import language_of
@@ -30,16 +30,6 @@ Creator = Annotated[Principal, Depends(allow("case.create"))]
 Reader = Annotated[Principal, Depends(allow("case.read"))]
 
 
-def _inlined(schema: object, definitions: Mapping[str, object]) -> object:
-    """The schema without references, which would point nowhere in the API's description."""
-    if isinstance(schema, dict):
-        if isinstance(reference := schema.get("$ref"), str):
-            return _inlined(definitions[reference.rpartition("/")[2]], definitions)
-        return {key: _inlined(value, definitions) for key, value in schema.items() if key != "$defs"}
-    return [_inlined(one, definitions) for one in schema] if isinstance(schema, list) else schema
-
-
-_CASE_SCHEMA: Final = CaseIn.model_json_schema()
 _CREATE_DOC: Final[dict[str, object]] = {
     "parameters": [
         {
@@ -47,10 +37,7 @@ _CREATE_DOC: Final[dict[str, object]] = {
             "description": "Required for machine clients: the same key and body give the same answer, once.",
         }
     ],
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": _inlined(_CASE_SCHEMA, _CASE_SCHEMA["$defs"])}},
-    },
+    **described(CaseIn),
 }  # fmt: skip
 
 
@@ -78,13 +65,10 @@ class CaseApi:
 
     async def create(self, request: Request, who: Creator) -> Response:
         """Write a case down. It is stored when the answer comes."""
-        key = request.headers.get("idempotency-key")
-        if key is None and who.kind == "machine":
+        if who.kind == "machine" and "idempotency-key" not in request.headers:
             raise problem("idempotency-key-required")
         given = await read(request, CaseIn)
-        claim = None
-        if key is not None:
-            claim = Claim(f"{who.kind}:{who.name}", checked_key(key), fingerprint("POST", PATH, given))
+        claim = claim_of(request, who, PATH, given)
         created = await self.desk.create(given, Author.of(who), claim)
         headers = {"Location": f"{PATH}/{created.case_id}"}
         return Response(created.body, 201, headers, "application/json")
@@ -117,7 +101,7 @@ class CaseApi:
 
     async def show(self, case_id: UUID, request: Request, who: Reader) -> CaseOut:
         """One case with its timeline, as far as the reader may see it."""
-        found = await self.desk.store.read(queries.find(who, case_id))
+        found = await self.desk.find(who, case_id)
         if found is None:
             raise Problem.of("not-found")
         return case_out(*found, self.desk.sight(who), self.desk.city, reader_language(request))

@@ -33,6 +33,7 @@ People = Annotated[int, Field(ge=0, le=1_000_000)]
 # A code is a text in JSON, and an enum only here: strict would refuse what FastAPI has decoded already.
 KindCode = Annotated[Kind, Field(strict=False)]
 ReportTypeCode = Annotated[ReportType, Field(strict=False)]
+ChannelCode = Annotated[Channel, Field(strict=False)]
 StatusCode = Annotated[Status, Field(strict=False)]
 CaseId = Annotated[UUID, Field(strict=False)]
 
@@ -92,6 +93,31 @@ class CorrectionIn(In):
     employer: EmployerIn | None = None
     amount_owed: Amount | None = None
     workers_affected: People | None = None
+
+
+class CallIn(In):
+    """The caller rang again. `phone`: given, it must be the case's own."""
+
+    text: Text
+    phone: Number | None = None
+    channel: ChannelCode | None = None
+    recording_ref: Reference | None = None
+
+
+class SplitIn(In):
+    """What another unit is to do. `named`: the caller of a report agrees to be known to that unit."""
+
+    kind: KindCode
+    report_type: ReportTypeCode | None = None
+    text: Text
+    urgent: bool | None = None
+    named: bool = False
+
+
+class MergeIn(In):
+    """`into`: the case that goes on."""
+
+    into: CaseId
 
 
 class AnswerIn(In):

@@ -14,10 +14,13 @@ from services.domain.events import CaseReceived
 from services.domain.identifiers import case_number
 from services.domain.refusals import Refusal
 from services.domain.sealing import Keyring
+from services.intake.author import Author
 from services.intake.codes import tracking_code
-from services.intake.facts import Author, Facts, understand
+from services.intake.facts import Facts, understand
+from services.intake.membership import Membership, membership
 from services.intake.record import columns, contact, identity, record, told
 from services.intake.schemas import CaseIn
+from services.intake.similar import Texts
 from services.kernel.surroundings import Surroundings
 
 MOST_BYTES: Final = 19_000  # of the record, so that a partner's body stays below 20 kB
@@ -34,11 +37,16 @@ class Seals:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A case ready to be stored: columns of intake_case, the event, and the tracking code for the caller."""
+    """A case ready to be stored: columns of intake_case, the event, and the tracking code for the caller.
+
+    `membership`: in which clusters it counts; `bands`: what is stored of its text.
+    """
 
     row: dict[str, object]
     event: CaseReceived
     code: str
+    membership: Membership | None
+    bands: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +57,11 @@ class Scribe:
     keyring: Keyring
     around: Surroundings
 
-    def write(self, given: CaseIn, author: Author) -> Written:
-        """A case with a new id and number. Raises Refusal or Refusals for what cannot be taken."""
+    def write(self, given: CaseIn, author: Author, parent: UUID | None = None) -> Written:
+        """A case with a new id and number. Raises Refusal or Refusals for what cannot be taken.
+
+        `parent`: the case of which it is a part.
+        """
         facts = understand(given, self.city, author)
         at, case_id, number = self.around.now(), self.around.new_id(), case_number(self.around.random)
         code = tracking_code(number, self.keyring)
@@ -62,15 +73,27 @@ class Scribe:
         }  # fmt: skip
         event = {
             "case_id": case_id, "at": at, "by": author.by, "record": seals.record, "contact": seals.contact,
-            "work": facts.work, "employer_place": facts.employer_place, "residence": facts.residence,
+            "tags": facts.tags, "work": facts.work, "employer_place": facts.employer_place,
+            "residence": facts.residence, "parent": parent,
         }  # fmt: skip
         row = {
             "case_id": case_id, "status": "received", "created_at": at, "updated_at": at, "bounces": 0,
             "created_by": author.by, "staff_number": author.staff_number, "client": author.client,
-            "tags": "[]", "phone_index": self.phone_index(facts),
+            "tags": to_json(facts.tags).decode(), "phone_index": self.phone_index(facts),
+            "open_parts": 0, "parent": parent,
             "record": seals.record, "identity": seals.identity,
         }  # fmt: skip
-        return Written(known | shared | row, CaseReceived.model_validate(known | shared | event), code)
+        return Written(
+            known | shared | row, CaseReceived.model_validate(known | shared | event), code,
+            self.membership(given, facts, case_id), self.texts.bands(given.text),
+        )  # fmt: skip
+
+    @property
+    def texts(self) -> Texts:
+        return Texts(self.city, self.keyring)
+
+    def membership(self, given: CaseIn, facts: Facts, case_id: UUID) -> Membership | None:
+        return membership(given, facts, case_id, self.keyring, self.city.clusters)
 
     def phone_index(self, facts: Facts) -> str | None:
         return self.keyring.blind_index(facts.phone.e164) if facts.phone else None

@@ -4,9 +4,11 @@ from functools import partial
 
 from services.intake import idempotency
 from services.intake.action_routes import ActionApi
+from services.intake.callback_pages import CallbackPages
 from services.intake.case_pages import CasePages
 from services.intake.desk import Desk
 from services.intake.handlers import HANDLERS
+from services.intake.hints import Hints
 from services.intake.models import HISTORY
 from services.intake.pages import DeskPages
 from services.intake.public_pages import PublicPages
@@ -23,6 +25,7 @@ PRUNE_EVERY = 600.0  # seconds
 def build(parts: Parts) -> Service:
     store = parts.store("intake", HISTORY)
     desk = Desk(store, Scribe(parts.city, parts.keyring, parts.around))
+    hints = Hints(desk)
     return Service(
         name="intake",
         store=store,
@@ -32,7 +35,10 @@ def build(parts: Parts) -> Service:
         routes=(
             CaseApi(desk).router(),
             ActionApi(desk).router(),
+            hints.router(),
             DeskPages(desk).router(),
+            hints.pages(),
+            CallbackPages(desk).router(),
             CasePages(desk).router(),
             PublicPages(desk).router(),
         ),

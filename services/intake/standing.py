@@ -38,6 +38,10 @@ class Standing:
     informed_at: datetime | None
     closed_at: datetime | None
     told_by: str
+    parent: UUID | None
+    open_parts: int
+    closes_as: str | None
+    merged_into: UUID | None
 
     @property
     def stands(self) -> Status:

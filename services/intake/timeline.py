@@ -25,6 +25,7 @@ _SOURCE: Final = {
     "proposed_unit_name": "proposed_unit",
     "successor_name": "successor",
     "amount": "amount_recovered_fen",
+    "owed": "amount_owed_fen",
 }
 WORDS: Final[Mapping[str, str]] = {
     "TaskObjected": "note",
@@ -32,6 +33,7 @@ WORDS: Final[Mapping[str, str]] = {
     "OutcomeReported": "summary",
     "AnswerGiven": "text",
     "NoteAdded": "note",
+    "CallAttached": "note",
     "DeadlineExtended": "note",
     "CaseReopened": "reason",
 }

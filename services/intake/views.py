@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.domain.clusters import Over
+
 
 class Out(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -44,9 +46,7 @@ class EmployerOut(Out):
 
 
 class RecordOut(Out):
-    """The full record. `caller` None: unknown, or not yours to see (`identity_withheld`). Amounts in yuan
-    (元).
-    """
+    """The full record; amounts in yuan (元). `caller` None: unknown, or `identity_withheld`."""
 
     text: str
     caller: CallerOut | None
@@ -90,6 +90,37 @@ class OutcomeOut(Out):
     amount_recovered: float | None
 
 
+class CaseLine(Out):
+    """A case in a list: nothing personal."""
+
+    case_id: UUID
+    number: str
+    kind: str
+    report_type: str | None
+    channel: str
+    status: str
+    urgent: bool
+    created_at: datetime
+    updated_at: datetime
+    created_by: str | None
+    employer_name: str | None
+    work_district: str | None
+    unit: str | None
+    unit_name: str | None
+
+
+class ClusterOut(Out):
+    """The cluster of a case's employer or site now. Amount in yuan (元); `level` None: none crossed."""
+
+    over: Over
+    callers: int
+    workers: int
+    amount_owed: float | None
+    days: int
+    level: str | None
+    level_name: str | None
+
+
 class CaseOut(Out):
     case_id: UUID
     number: str
@@ -110,26 +141,11 @@ class CaseOut(Out):
     informed_at: datetime | None
     closed_at: datetime | None
     timeline: tuple[TimelineOut, ...]
+    parent: CaseLine | None
+    parts: tuple[CaseLine, ...]
+    merged_into: CaseLine | None
+    cluster: ClusterOut | None
     links: LinksOut
-
-
-class CaseLine(Out):
-    """A case in a list: nothing personal."""
-
-    case_id: UUID
-    number: str
-    kind: str
-    report_type: str | None
-    channel: str
-    status: str
-    urgent: bool
-    created_at: datetime
-    updated_at: datetime
-    created_by: str | None
-    employer_name: str | None
-    work_district: str | None
-    unit: str | None
-    unit_name: str | None
 
 
 class CasesOut(Out):
@@ -158,26 +174,13 @@ class StatusOut(Out):
     status: str
 
 
-class StageOut(Out):
-    """One of the citizen's four stages. `at` None: not reached yet."""
+class AttachedOut(Out):
+    """The call belongs to the case now. `number` and `tracking_code` are for the caller."""
 
-    stage: str
-    label: str
-    at: datetime | None
-
-
-class TrackedOut(Out):
-    """The citizen's view: nothing about anybody else, nothing internal."""
-
+    case_id: UUID
     number: str
-    kind: str
-    kind_name: str
-    stages: tuple[StageOut, ...]
     status: str
-    last_word: str | None
-    words: str | None
-    last_at: datetime
-    closed: bool
+    tracking_code: str
 
 
 def links(case_id: UUID) -> LinksOut:

@@ -7,7 +7,7 @@ from typing import Final
 from services.domain.city import City
 from services.domain.kinds import CHANNEL_NAMES, KIND_NAMES, REPORT_TYPE_NAMES, Channel, Kind, ReportType
 from services.domain.life import STATUS_NAMES, Status
-from services.domain.location import CONFIDENCES, REASONS, Location
+from services.domain.location import CONFIDENCES
 from services.domain.places import Confidence
 from services.kernel.language import Language
 
@@ -32,6 +32,11 @@ ICONS: Final[Mapping[str, tuple[str, str]]] = {
     "OutcomeReported": ("果", "good"),
     "AnswerGiven": ("答", "good"),
     "NoteAdded": ("注", ""),
+    "CallAttached": ("电", ""),
+    "CaseSplit": ("分", ""),
+    "CaseMerged": ("并", ""),
+    "ClusterAlarmed": ("群", "bad"),
+    "ClusterJoined": ("群", "warn"),
     "DeadlineApproaching": ("时", "warn"),
     "DeadlineMissed": ("逾", "bad"),
     "DeadlineMet": ("期", ""),
@@ -75,13 +80,9 @@ class Words:
     def district(self, code: str | None) -> str:
         return self.city.district_name(code, self.language) if code else ""
 
-    def confidence(self, found: Location) -> tuple[str, str]:
+    def confidence(self, sure: Confidence) -> tuple[str, str]:
         """How sure, and the level of its tag."""
-        return CONFIDENCES[found.confidence].in_language(self.language), _SURE[found.confidence]
-
-    def doubt(self, found: Location) -> str:
-        """Why an address is unsure."""
-        return REASONS[found.reason].in_language(self.language) if found.reason else ""
+        return CONFIDENCES[sure].in_language(self.language), _SURE[sure]
 
     def unit(self, unit_id: str | None) -> str:
         return self.city.unit_name(unit_id, self.language) if unit_id else ""

@@ -29,7 +29,8 @@ BATCH = 100
 WAIT = 0.5  # seconds
 HELD_BACK = 1_000  # entries that may be held back
 HOLD = 1.0  # seconds that they may wait
-QUIET = 3.0  # times `gather` is the pause after a batch in which nothing pressed
+QUIET = 0.5  # of `gather` is added to the pause for every batch in a row in which nothing pressed
+QUIETEST = 4  # such batches after which it is not added to any more
 
 
 class Held:
@@ -73,7 +74,7 @@ class Consumer:
 
     async def _follow(self, follower: Follower, stop: asyncio.Event) -> None:
         time = asyncio.get_running_loop().time
-        held, epoch, since = Held(), follower.epoch, time()
+        held, epoch, since, quiet = Held(), follower.epoch, time(), 0
         while not stop.is_set():
             entries = await follower.fetch(BATCH, WAIT)
             if follower.epoch != epoch:  # what was held back may be another member's now, and comes again
@@ -86,8 +87,9 @@ class Consumer:
                 await self._until_applied(due)
             if not held.count:
                 await follower.done(())
+            quiet = 0 if pressing or not entries else min(quiet + 1, QUIETEST)
             if entries:
-                await asyncio.sleep(self.service.gather * (1 if pressing else QUIET))
+                await asyncio.sleep(self.service.gather * (1 + quiet * QUIET))
         if held.count:
             await self._until_applied(held.take())
             await follower.done(())

@@ -12,6 +12,8 @@ from services.domain.events import (
     CaseErased,
     CaseReceived,
     CaseReopened,
+    ClusterAlarmed,
+    ClusterJoined,
     Event,
     OutcomeReported,
     TaskAccepted,
@@ -32,6 +34,7 @@ from services.router.rules import Desk
 PRESSING: Final = frozenset({"CaseReceived", "CaseCorrected", "CaseReopened", "TaskObjected", "CaseErased"})
 OPEN: Final = (State.HELD, State.ROUTED, State.ACCEPTED)
 AT_UNIT: Final = (State.ROUTED, State.ACCEPTED)
+UNDECIDED: Final = (State.HELD, State.ROUTED)
 Messages = list[Message]
 _DECISIONS: Final = table(RouterDecision)
 _UNSAY: Final = Sql(update(_DECISIONS).where(_DECISIONS.c.case_id == bindparam("case")).values(note=None))
@@ -41,12 +44,12 @@ def route_case(desk: Desk, event: CaseReceived, tx: Tx) -> Messages:
     """A new case: to the unit of the first rule that fits, or to a person."""
     if CASES.get(tx, event.case_id) is not None:
         return []
-    facts = rules.facts_of(event)
+    facts = rules.facts_of(desk, event)
     decision = decide(desk.rules, facts)
     tx.insert(
         RouterCase, case_id=event.case_id, number=event.number, kind=event.kind.value,
         facts=rules.written(facts), record=event.record, bounces=0, proposed_unit=None, trouble=None,
-        **standing(decision, facts.urgent, "", tx),
+        received_at=event.at, **standing(decision, facts.urgent, "", tx),
     )  # fmt: skip
     return [decided(desk, event, 0, decision, tx)]
 
@@ -74,12 +77,28 @@ def correct_case(desk: Desk, event: CaseCorrected, tx: Tx) -> Messages:
     return [start_again(desk, row, file, decision, tx)]
 
 
+def note_cluster(desk: Desk, event: ClusterAlarmed | ClusterJoined, tx: Tx) -> Messages:
+    """The case is one of many: who has it hears of it, and rules that look at it may send it elsewhere."""
+    row, file = CASES.get(tx, event.case_id), FILES.get(tx, event.case_id)
+    if row is None or file is None:
+        return []
+    before = rules.read(file.facts)
+    after = rules.in_cluster(before, event)
+    file.facts, row.updated_at = rules.written(after), tx.now
+    moved = (
+        rules.elsewhere(desk, before, after, row.unit) if row.state in (State.ROUTED, State.HELD) else None
+    )
+    return [start_again(desk, row, file, moved, tx)] if moved else []
+
+
 def reopen_case(desk: Desk, event: CaseReopened, tx: Tx) -> Messages:
     """The case starts again with every unit open to it; an erased one has nothing left to send."""
     row, file = CASES.get(tx, event.case_id), FILES.get(tx, event.case_id)
     if row is None or file is None or row.state in OPEN or not file.record:
         return []
-    return [start_again(desk, row, file, decide(desk.rules, rules.read(file.facts)), tx)]
+    facts = rules.at_moment(rules.read(file.facts), desk.moment(event.at))
+    file.facts = rules.written(facts)
+    return [start_again(desk, row, file, decide(desk.rules, facts), tx)]
 
 
 def take_back(desk: Desk, event: TaskObjected, tx: Tx) -> Messages:
@@ -136,6 +155,8 @@ HANDLERS: Final[Mapping[type[Event], Callable[..., Messages]]] = {
     CaseReceived: route_case,
     CaseCorrected: correct_case,
     CaseReopened: reopen_case,
+    ClusterAlarmed: note_cluster,
+    ClusterJoined: note_cluster,
     TaskAccepted: note_acceptance,
     TaskObjected: take_back,
     TaskUndeliverable: note_trouble,

@@ -26,11 +26,20 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a service has beyond the standard files: nouns of its domain, named here when they are added.
 NOUNS = {
     "intake": frozenset(
-        {"action_routes", "actions", "assembly", "callbacks", "case_pages", "codes", "correction", "creation",
-         "desk", "facts", "forms", "idempotency", "limiting", "preview", "public_pages", "queries", "reading",
-         "record", "schemas", "scribe", "sight", "standing", "timeline", "tracking", "views", "words"}
+        {"action_routes", "actions", "alarms", "assembly", "author", "callback_pages", "callbacks", "calls",
+         "case_pages",
+         "check", "citizen", "clusters", "codes", "correction", "counting", "creation", "desk", "erasure",
+         "facts", "findings", "forms", "halfway", "hints", "idempotency", "limiting", "linked", "membership",
+         "merging", "parts", "preview", "public_pages", "queries", "reading", "record", "schemas", "scribe",
+         "seen", "sight", "similar", "splitting", "standing", "timeline", "tracking", "triage",
+          "views", "words"}
     ),
-    "router": frozenset({"board", "cases", "decisions", "explanation", "queue"}),
+    "router": frozenset(
+        {"board", "book", "cases", "closures", "comparison", "decisions", "drafts", "dry_runs",
+         "edition_routes", "edition_views", "editions", "explanation", "handover", "office", "past_cases",
+         "queue", "rule_board", "rule_pages", "trier", "tries", "unit_form", "unit_pages", "unit_routes",
+         "unit_views", "workloads"}
+    ),
     "notifier": frozenset({"callbacks", "cases", "queue", "sending"}),
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.facts import Author
+from services.intake.author import Author
 from services.intake.schemas import CaseIn
 from services.intake.scribe import Scribe
 from tests.notifier.bureau import CITY, Bureau, bureau

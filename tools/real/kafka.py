@@ -26,10 +26,14 @@ class Cluster:
 
     kept: what the folder holds from before is used again, and the nodes get time to end.
     asked: topics are made by being asked for, so that a client of ours that does so is found out.
+    lasting: made for load, not for a quick start (as kept is).
     """
 
-    def __init__(self, folder: Path, nodes: int = 1, *, kept: bool = False, asked: bool = True) -> None:
-        self.folder, self.libs, self._kept, self._asked = folder.resolve(), jars(), kept, asked
+    def __init__(
+        self, folder: Path, nodes: int = 1, *, kept: bool = False, lasting: bool = False, asked: bool = True
+    ) -> None:
+        self.folder, self.libs, self._asked = folder.resolve(), jars(), asked
+        self._kept, self._lasting = kept, kept or lasting
         self._classes = self.libs.with_name(f"{self.libs.name}.jsa")
         self.ca, self._server = issue(folder)
         ports = iter(_free_ports(3 * nodes))
@@ -44,6 +48,10 @@ class Cluster:
     @property
     def secure(self) -> str:
         return ",".join(f"127.0.0.1:{node.secure}" for node in self.nodes)
+
+    @property
+    def pids(self) -> list[int]:
+        return [node.process.pid for node in self.nodes if node.process is not None]
 
     def __enter__(self) -> Self:
         try:
@@ -78,7 +86,8 @@ class Cluster:
 
     def start(self, number: int = 1) -> None:
         """Start a node, in the main thread: it ends with the thread that started it."""
-        self.nodes[number - 1].spawn(java(self.libs, self._classes, "kafka.Kafka", "server.properties"))
+        command = self.libs, self._classes, "kafka.Kafka", "server.properties"
+        self.nodes[number - 1].spawn(java(*command, lasting=self._lasting))
 
     def wait(self, number: int = 1) -> None:
         """Until the node listens."""

@@ -2,6 +2,7 @@
    data-key="n" or "g i"      that key clicks (or focuses) the element; "?" lists them all
    form[data-submit]          Ctrl+Enter sends the form, also from a text field
    form[data-draft="name"]    what was typed is kept in this browser until the server says it is saved
+   form[data-check="path"]    what was typed is sent there after a pause; the answer stands in #data-hints
    [data-refresh="seconds"]   the content is fetched again from data-src (or this page's address); data-now: at once, too
    [data-ask="id"]            opens the <dialog id="id">, whose button sends the form
 */
@@ -106,6 +107,30 @@
     form.addEventListener("reset", () => localStorage.removeItem(prefix + form.dataset.draft));
   }
   for (const form of all("form[data-forget-drafts]")) form.addEventListener("submit", () => forget("draft:"));
+
+  /* Checks: what was typed is looked up meanwhile and shown beside the form, which is not touched. */
+  const check = async (form, state) => {
+    const hints = document.getElementById(form.dataset.hints);
+    state.asked?.abort();
+    state.asked = new AbortController();
+    try {
+      const answer = await fetch(form.dataset.check, {
+        method: "POST", body: new URLSearchParams(new FormData(form)), signal: state.asked.signal,
+        headers: { Accept: "text/html", "X-Fragment": "1" },
+      });
+      if (!answer.ok || answer.redirected) throw new Error(answer.status);
+      const text = await answer.text();
+      if (!hints.contains(document.activeElement)) hints.innerHTML = text;
+      hints.classList.remove("stale");
+    } catch (error) { if (error.name !== "AbortError") hints.classList.add("stale"); }
+  };
+  for (const form of all("form[data-check]")) {
+    const state = {};
+    const soon = () => { clearTimeout(state.timer); state.timer = setTimeout(() => check(form, state), 500); };
+    form.addEventListener("input", soon);
+    form.addEventListener("change", soon);
+    if (all("input, textarea", form).some((field) => kept(field) && typing(field) && field.value)) soon();
+  }
 
   /* One submit per form: a second click waits for the first answer. */
   document.addEventListener("submit", (event) => {

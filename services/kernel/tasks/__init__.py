@@ -4,6 +4,7 @@ CaseRouted to us ─▶ task ─▶ SendTask ─▶ the unit's system ─▶ Tas
                       └──────────────▶ our worklist page ──▶ TaskDelivered (worklist)
 signed call-backs, worklist page, API ─▶ the same steps ─▶ TaskAccepted | TaskObjected | TaskProgressed
                                                            | OutcomeReported
+CallAttached, ClusterAlarmed, ClusterJoined ─▶ the task's history ─▶ SendNews ─▶ the unit's system
 CaseClosed, or routed elsewhere ─▶ the task is withdrawn
 automation ends ─▶ the task is a person's (by_hand) ─▶ TaskUndeliverable
 """

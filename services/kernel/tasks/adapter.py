@@ -9,6 +9,7 @@ from services.kernel.tasks.callbacks import callback_routes
 from services.kernel.tasks.desk import Desk
 from services.kernel.tasks.handlers import handlers, looks_at, prefetch, presses
 from services.kernel.tasks.models import HISTORY
+from services.kernel.tasks.news import NewsSender, SendNews, give_up_news
 from services.kernel.tasks.officers import Officers
 from services.kernel.tasks.pages import TaskPages
 from services.kernel.tasks.routes import TaskApi
@@ -28,9 +29,9 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
         name=name,
         store=store,
         handlers=handlers(desk.service, parts.partners),
-        callers={SendTask: sender.send},
+        callers={SendTask: sender.send, SendNews: NewsSender(sender).send},
         asks={SendTask: sender.ask},
-        give_ups={SendTask: give_up},
+        give_ups={SendTask: give_up, SendNews: give_up_news},
         prefetch=prefetch,
         presses=lambda record: presses(record, desk.service),
         looks_at=looks_at,

@@ -3,6 +3,7 @@
 CaseRouted to its service   → a task, and SendTask or (no system at the unit) TaskDelivered at once
 CaseRouted elsewhere        → the case's open task here is withdrawn
 CaseCorrected               → an open task shows the corrected record
+CallAttached, ClusterAlarmed, ClusterJoined → open tasks show it, and units' systems are told (news.py)
 CaseClosed                  → open tasks are withdrawn
 CaseErased                  → personal columns are blanked, the counts stay
 TaskDelivered (our own)     → the task is at the unit
@@ -17,10 +18,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, text, update
 
 from services.domain.events import (
+    CallAttached,
     CaseClosed,
     CaseCorrected,
     CaseErased,
     CaseRouted,
+    ClusterAlarmed,
+    ClusterJoined,
     Event,
     TaskDelivered,
 )
@@ -34,6 +38,7 @@ from services.kernel.service import Handlers
 from services.kernel.sql import Sql
 from services.kernel.tasks.life import State
 from services.kernel.tasks.models import UNFINISHED, Task, row_of
+from services.kernel.tasks.news import hear_news
 from services.kernel.tasks.sending import mark_delivered, send_task
 from services.kernel.tasks.standing import TASKS, TaskOfCase, look_up, tasks_of
 from services.kernel.tx import Tx
@@ -118,5 +123,8 @@ def handlers(service: str, partners: Partners) -> Handlers:
         CaseCorrected: correct_record,
         CaseClosed: withdraw_tasks,
         CaseErased: erase,
+        CallAttached: hear_news,
+        ClusterAlarmed: hear_news,
+        ClusterJoined: hear_news,
         TaskDelivered: mark_delivered,
     }

@@ -22,7 +22,8 @@ class Task(SQLModel, table=True):
 
     `rank` sorts a worklist: urgent ones first, then by the time to accept by, then by age.
     `record` is sealed[task]; `history` a JSON list of {at, step, by, code?, note?, summary?, amount?}, texts
-    sealed. `reason`: of the objection, or why it could not be delivered (`status`: the last HTTP status).
+    sealed. `cluster`: clusters.Cluster as JSON, of a case that is one of many.
+    `reason`: of the objection, or why it could not be delivered (`status`: the last HTTP status).
     """
 
     __tablename__ = "task"
@@ -60,6 +61,7 @@ class Task(SQLModel, table=True):
     reason: str | None = None
     status: int | None = None
     outcome: str | None = None
+    cluster: str | None = None
     amount_recovered_fen: int | None = Field(default=None, sa_type=Big)
 
 
@@ -95,6 +97,7 @@ def row_of(event: CaseRouted, key: str, via: str, now: datetime) -> Mapping[str,
         "accept_by": event.accept_by,
         "delivered_at": now if there else None,
         "via": via,
+        "cluster": event.cluster.model_dump_json() if event.cluster else None,
     }
 
 

@@ -1,6 +1,7 @@
 """A task on its way to the unit's own system, and what its answers mean.
 
-    POST {endpoint}/tasks        {"task", "case", "kind", "urgency", "unit", "accept_by", "record": {…}}
+    POST {endpoint}/tasks        {"task", "case", "kind", "urgency", "unit", "accept_by", "cluster",
+                                  "record": {…}}
                                  2xx {"reference": …}: the unit has it
     GET  {endpoint}/tasks/{key}  200: it has it · 404: it never came · anything else: not known
 
@@ -16,6 +17,7 @@ from typing import Final, cast
 from urllib.parse import quote
 
 from services.domain.case_events import Urgency
+from services.domain.clusters import Cluster
 from services.domain.event import TaskSealed
 from services.domain.events import CaseRouted, Event, TaskDelivered, TaskUndeliverable
 from services.domain.sealing import Keyring, Sealed
@@ -43,6 +45,7 @@ class SendTask(Request):
     urgency: Urgency
     accept_by: datetime | None = None
     record: TaskSealed
+    cluster: Cluster | None = None
 
 
 def send_task(event: CaseRouted, key: str) -> SendTask:
@@ -57,6 +60,7 @@ def send_task(event: CaseRouted, key: str) -> SendTask:
         urgency=event.urgency,
         accept_by=event.accept_by,
         record=event.record,
+        cluster=event.cluster,
     )
 
 
@@ -82,7 +86,7 @@ class Sender:
         answer = await self._call("POST", "tasks", task, partner, headers, body)
         found = require_success(answer).json()
         if found is None:
-            raise CallFailed("unreadable_answer", lost=True, status=answer.status)
+            raise CallFailed(answer.flaw, lost=True, status=answer.status)
         return [self._delivered(task, found)]
 
     async def ask(self, delivery: Delivery) -> str | Sequence[Event]:
@@ -131,6 +135,7 @@ class Sender:
             "urgency": task.urgency,
             "unit": task.unit,
             "accept_by": task.accept_by.isoformat() if task.accept_by else None,
+            "cluster": task.cluster and task.cluster.model_dump(),
             "record": self.translate(record),
         }
 

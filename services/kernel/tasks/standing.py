@@ -34,6 +34,7 @@ class Standing:
     reason: str | None
     status: int | None
     outcome: str | None
+    cluster: str | None
     amount_recovered_fen: int | None
 
 

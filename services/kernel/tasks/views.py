@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from services.domain.city import City
+from services.domain.clusters import Cluster
 from services.domain.codes import OBJECTION_REASONS
 from services.domain.kinds import REPORT_TYPE_NAMES, ReportType
 from services.domain.timeline import sentence
@@ -22,12 +23,18 @@ ICONS: Final[Mapping[str, str]] = {
     "TaskObjected": "退",
     "TaskProgressed": "办",
     "OutcomeReported": "结",
+    "CallAttached": "电",
+    "ClusterAlarmed": "群",
+    "ClusterJoined": "群",
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the list: the task, what the desk's columns show of it, its clock and its names."""
+    """A row of the list: the task, what the desk's columns show of it, its clock and its names.
+
+    `cluster`: of a case that is one of many, with the name of its level.
+    """
 
     task: Task
     cells: list[str]
@@ -35,6 +42,8 @@ class Line:
     unit: str
     state: str
     due: Due | None
+    cluster: Cluster | None = None
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,7 @@ class Clerk:
 
     def line(self, task: Task, record: Record | None, now: datetime, language: str) -> Line:
         state = State(task.state)
+        cluster = Cluster.model_validate_json(task.cluster) if task.cluster else None
         return Line(
             task,
             [column.value(record or {}) for column in self.desk.columns],
@@ -85,6 +95,8 @@ class Clerk:
             self.city.unit_name(task.unit, language),
             STATE_NAMES[state].in_language(language),
             due_of(task.accept_by, now, language) if state in WAITING else None,
+            cluster,
+            self.city.level_name(cluster.level, language) if cluster and cluster.level else "",
         )
 
     def opened(
