@@ -7,6 +7,7 @@ alone, so that a bad unit hurts only itself. A unit therefore does nothing but S
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -87,6 +88,10 @@ class Store:
     def now(self) -> datetime:
         """The instant by the database's clock, by which leases and due times are set."""
         return self.database.now()
+
+    def by_its_clock(self) -> Surroundings:
+        """Our surroundings with the database's clock: nothing is signed or verified by a machine's own."""
+        return replace(self.around, now=self.now)
 
     async def _group(self, jobs: list[Job[Unit]]) -> None:
         try:

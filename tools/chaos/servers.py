@@ -2,19 +2,17 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 import asyncpg
 
-from services.commands.installation import BUILDERS
-from services.kernel import outbox
+from services.commands.outbox import RATE
+from services.commands.republishing import Wish, republish, stores_of
+from services.kernel.database.errors import Passing
 from services.kernel.eventlog import LogUnavailable
+from services.kernel.eventlog_url import open_log
 from services.kernel.kafka.topic import create_topic
-from services.kernel.service import KERNEL
 from services.kernel.settings import Settings
-from services.kernel.store import Store
-from services.kernel.surroundings import real
 from tools.real.kafka import Cluster
 from tools.real.postgres import Postgres
 
@@ -64,16 +62,20 @@ class RealServers:
         self.kafka.start()
         await asyncio.to_thread(self.kafka.wait)
         await make_topic(self.settings.log_url)
-        return sum([await self._republish(service) for service in BUILDERS])
+        while True:
+            try:
+                return await self._republish()
+            except (LogUnavailable, Passing):  # its way, or the database's, is broken just now
+                await asyncio.sleep(1)
 
-    async def _republish(self, service: str) -> int:
-        since = real().now() - timedelta(days=1)
-        store = Store(self.settings.store_url(service), service, (KERNEL,), real())
-        await store.start(visiting=True)
+    async def _republish(self) -> int:
+        """`yikou outbox republish --all`."""
+        log = await open_log(self.settings.log_url)
         try:
-            return await store.run(lambda tx: outbox.republish(tx, since))
+            async with stores_of(self.settings) as stores:
+                return (await republish(stores, log, Wish(everything=True), RATE)).records
         finally:
-            await store.close()
+            await log.close()
 
 
 async def make_topic(url: str) -> None:

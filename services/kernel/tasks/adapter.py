@@ -23,7 +23,8 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     """The adapter `name` with its desk. PartnersError: a unit has a system but no secret to sign with."""
     _check_secrets(desk, parts)
     store, http = parts.store(name, HISTORY), PartnerHttp()
-    sender = Sender(http, parts.partners, parts.keyring, parts.around, desk.translate)
+    around = store.by_its_clock()
+    sender = Sender(http, parts.partners, parts.keyring, around, desk.translate)
     officers = Officers(desk, store, parts.keyring, parts.city)
     return Service(
         name=name,
@@ -37,7 +38,7 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
         looks_at=looks_at,
         routes=(
             TaskApi(officers).router(),
-            callback_routes(desk.service, store, parts.keyring, parts.around),
+            callback_routes(desk.service, store, parts.keyring, around),
             TaskPages(officers, parts.around).router(),
         ),
         loops=((PRUNE_EVERY, lambda: _prune(store)),),
