@@ -8,6 +8,7 @@ import typer
 from services.commands import backup as backup_command
 from services.commands import bench as bench_command
 from services.commands import calendar as calendar_command
+from services.commands import chaos as chaos_command
 from services.commands import demo as demo_command
 from services.commands import feed as feed_command
 from services.commands import locate as locate_command
@@ -43,6 +44,7 @@ app.add_typer(outbox_command.app, name="outbox", help="Events kept to fill a los
 app.add_typer(calendar_command.app, name="calendar", help="Holidays and make-up workdays.")
 app.command("feed")(feed_command.command)
 app.command("bench")(bench_command.command)
+app.command("chaos")(chaos_command.command)
 app.command("locate")(locate_command.command)
 app.command("suggest")(suggest_command.command)
 app.command("migrate")(migrate_command.command)

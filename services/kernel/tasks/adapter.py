@@ -34,7 +34,8 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     """The adapter `name` with its desk. PartnersError: a unit has a system but no secret to sign with."""
     _check_secrets(desk, parts)
     store, http = parts.store(name, HISTORY), PartnerHttp()
-    sender = Sender(http, parts.partners, parts.keyring, parts.around, desk.translate)
+    around = store.by_its_clock()
+    sender = Sender(http, parts.partners, parts.keyring, around, desk.translate)
     folders = {
         unit: Folder(partner.folder)
         for unit, partner in parts.partners.by_unit.items()
@@ -59,7 +60,7 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
             TaskApi(officers).router(),
             WorkerApi(officers).router(),
             DocumentApi(officers, cabinet).router(),
-            callback_routes(desk.service, store, parts.keyring, parts.around),
+            callback_routes(desk.service, store, parts.keyring, around),
             comparison.api(),
             comparison.pages(),
             # Before the steps, whose path would take these names for steps.
