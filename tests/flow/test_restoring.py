@@ -68,8 +68,7 @@ async def test_what_was_backed_up_under_load_is_restored_and_goes_on_with_every_
     secrets = install(old.folder)
     if old.databases:
         await asyncio.to_thread(old.run.run, "migrate")
-    create = ("token", "create", "--role", "supervisor", "--name", "test")
-    key = (await asyncio.to_thread(old.run.run, *create)).strip()
+    key = await asyncio.to_thread(supervisor, old)
     node = part(old.run, "old", "all")
     async with (
         simulation(secrets, node.url, seed=3) as partners,
@@ -86,7 +85,6 @@ async def test_what_was_backed_up_under_load_is_restored_and_goes_on_with_every_
         said = await asyncio.to_thread(old.run.run, "backup", str(tmp_path / "kept"))
         load.cancel()
         node.kill()
-
         said += await asyncio.to_thread(restore, old, new, tmp_path / "kept")
         restored = evidence.statuses(new.rows)
         assert evidence.ahead(new.rows) == []
@@ -103,6 +101,11 @@ async def test_what_was_backed_up_under_load_is_restored_and_goes_on_with_every_
         assert restored.total() >= AT > restored["closed"]
         assert "/ 0 events of 0 cases" in last
         assert_whole(new)
+
+
+def supervisor(home: Home) -> str:
+    """A supervisor's token."""
+    return home.run.run("token", "create", "--role", "supervisor", "--name", "test").strip()
 
 
 def assert_whole(home: Home) -> None:
