@@ -1,40 +1,13 @@
 """The units directory: changed at once and versioned; a unit that closes leaves no case with nobody."""
 
-from typing import Any
-
-import httpx
-import pytest
-
 from services.domain.events import CaseHeld, CaseRouted, UnitClosed
 from services.kernel import outbox
 from services.router.handover import SLICE
 from tests.places import Place
 from tests.router.hall import Hall, hall
+from tests.router.keeper import keeper
 from tests.router.office import BRIGADE, JIANGNING, OTHER_BRIGADE
 from tests.router.office import place as district
-
-
-class Keeper:
-    """A supervisor who looks after the units."""
-
-    def __init__(self, h: Hall, headers: dict[str, str]) -> None:
-        self.h, self.headers = h, headers
-
-    async def call(self, method: str, path: str, tag: str | None = None, **body: Any) -> httpx.Response:
-        headers = self.headers | ({"if-match": tag} if tag else {})
-        given = body if method in ("POST", "PUT") else None
-        return await self.h.client.request(method, f"/api/routing{path}", headers=headers, json=given)
-
-    async def act(self, unit: str, act: str, **body: Any) -> httpx.Response:
-        """Close, suspend or resume, as somebody who has just looked."""
-        tag = (await self.call("GET", "/units")).headers["etag"]
-        answer = await self.call("POST", f"/units/{unit}/{act}", tag, note="区划调整", **body)
-        await self.h.turn()
-        return answer
-
-
-async def keeper(h: Hall) -> Keeper:
-    return Keeper(h, await h.front.bearer("supervisor", "chief"))
 
 
 async def test_a_closed_units_open_cases_go_to_its_successor_and_none_is_orphaned(place: Place) -> None:
@@ -164,28 +137,6 @@ async def test_a_new_office_takes_its_street_by_a_rule_that_says_so(place: Place
             said += await h.office.hear(h.case(kind="job_assistance", residence=home))
         units = [one.unit for one in said if isinstance(one, CaseRouted)]
         assert units == ["employment-moling", "employment-jiangning", "employment-jiangning"]
-
-
-@pytest.mark.parametrize(("hours", "silent"), [(1, False), (25, True)])
-async def test_a_unit_that_lets_cases_lie_counts_as_silent(hours: int, silent: bool, place: Place) -> None:
-    async with hall(place.folder, place=place) as h:
-        k = await keeper(h)
-        await h.office.hear(h.case(work=district(JIANGNING), urgent=True), h.case(work=district(JIANGNING)))
-        h.office.clock.forward(hours=hours)
-        loads = {one["unit"]: one for one in (await k.call("GET", "/workloads")).json()}
-        assert (loads[BRIGADE]["waiting"], loads[BRIGADE]["urgent"]) == (2, 1)
-        assert (loads[BRIGADE]["silent"], loads[OTHER_BRIGADE]["silent"]) == (silent, False)
-
-
-async def test_a_unit_that_has_accepted_something_is_not_silent(place: Place) -> None:
-    async with hall(place.folder, place=place) as h:
-        k = await keeper(h)
-        cases = [h.case(work=district(JIANGNING)) for _ in range(2)]
-        await h.office.hear(*cases)
-        h.office.clock.forward(hours=25)
-        await h.office.hear(h.office.accepted(cases[0]))
-        loads = {one["unit"]: one for one in (await k.call("GET", "/workloads")).json()}
-        assert (loads[BRIGADE]["silent"], loads[BRIGADE]["accepted"]) == (False, 1)
 
 
 async def _said(h: Hall) -> list[object]:
