@@ -24,7 +24,7 @@ async def test_a_closed_units_open_cases_go_to_its_successor_and_none_is_orphane
         assert (closed.unit, closed.successor, closed.by) == (BRIGADE, OTHER_BRIGADE, "chief")
         moved = [one for one in said if isinstance(one, CaseRouted) and one.rule == "unit_closed"]
         assert len(moved) == len(cases) - 1
-        assert {one.unit for one in moved} == {OTHER_BRIGADE}
+        assert {(one.unit, one.district) for one in moved} == {(OTHER_BRIGADE, JIANGNING)}
         assert (await h.office.case(cases[1].case_id)).unit == BRIGADE, "it is done"
         report = (await k.call("GET", "/closures")).json()
         (line,) = report["closures"]
@@ -143,3 +143,17 @@ async def _said(h: Hall) -> list[object]:
     kinds = {one.__name__: one for one in (UnitClosed, CaseRouted, CaseHeld)}
     left = await h.office.store.run(lambda tx: outbox.unpublished(tx, "router", 9_999))
     return [kinds[one.type].model_validate_json(one.body) for one in left if one.type in kinds]
+
+
+async def test_a_stand_in_may_be_suspended_too_and_then_a_person_decides(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
+        k = await keeper(h)
+        case = h.case(work=district(JIANGNING))
+        await h.office.hear(case)
+        assert (await k.act(BRIGADE, "suspend", successor=OTHER_BRIGADE)).status_code == 200
+        assert (await h.office.case(case.case_id)).unit == OTHER_BRIGADE
+        assert (await k.act(OTHER_BRIGADE, "suspend")).status_code == 200
+        assert (await h.office.case(case.case_id)).state == "held"
+        assert (await k.call("GET", "/closures")).json()["orphaned"] == 0
+        loop = await k.act(OTHER_BRIGADE, "close", successor=BRIGADE)
+        assert loop.status_code == 422
