@@ -30,7 +30,7 @@ FOLDS: Final = 5
 RIGHT_IF_CERTAIN: Final = 0.98
 RIGHT_IF_LIKELY: Final = 0.8
 LEAST_LEAD: Final = 0.5
-"""Nothing below is likely, however few texts of a kind say otherwise: a quarter of two readers' full margins."""
+"""Nothing below is likely, whatever a few texts of a kind say: a quarter of two readers' full margins."""
 
 
 @dataclass(frozen=True)
