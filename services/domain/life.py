@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
+from services.domain.caller_events import NO_RESULT
 from services.domain.events import CallerInformed, Event
 from services.domain.names import Name
 from services.domain.refusals import Refusal
@@ -130,8 +131,8 @@ def after(status: Status, event_name: str) -> Status:
 
 
 def follow(status: Status, event: Event) -> Status:
-    """The status after `event`. Telling the caller that the case was received is not telling the result."""
-    if isinstance(event, CallerInformed) and event.about == "received":
+    """The status after `event`. To be told that a case was received, or takes longer, is not the result."""
+    if isinstance(event, CallerInformed) and event.about in NO_RESULT:
         return status
     return after(status, type(event).__name__)
 

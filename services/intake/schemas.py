@@ -37,6 +37,8 @@ KindCode = Annotated[Kind, Field(strict=False)]
 ReportTypeCode = Annotated[ReportType, Field(strict=False)]
 ChannelCode = Annotated[Channel, Field(strict=False)]
 StatusCode = Annotated[Status, Field(strict=False)]
+Tag = Literal["petition"]
+"""信访事项: what else the case is, so that the periods of the 信访工作条例 are its own too."""
 CaseId = Annotated[UUID, Field(strict=False)]
 
 
@@ -87,6 +89,7 @@ class CaseIn(In):
     workers_affected: People | None = None
     callback_url: Url | None = None
     linked_to: CaseId | None = None
+    tags: Annotated[tuple[Tag, ...], Field(max_length=1, strict=False)] = ()
 
     @field_validator("text")
     @classmethod

@@ -34,12 +34,15 @@ NOUNS = {
          "standing", "timeline", "tracking", "triage", "views", "voicemail", "voicemail_pages", "words"}
     ),
     "router": frozenset(
-        {"board", "book", "cases", "closures", "comparison", "decisions", "drafts", "dry_runs",
+        {"alert_desk", "alert_pages", "alerts", "clock_changes", "clock_desk", "clock_pages", "clock_routes",
+         "clock_schemas", "clock_views", "clocks", "counting", "escalating", "objections", "on_call",
+         "periods", "recount", "signals",
+         "board", "book", "cases", "closures", "comparison", "decisions", "drafts", "dry_runs",
          "edition_routes", "edition_views", "editions", "explanation", "handover", "office", "past_cases",
          "queue", "rule_board", "rule_pages", "trier", "tries", "unit_form", "unit_pages", "unit_routes",
          "unit_views", "workloads"}
     ),
-    "notifier": frozenset({"callbacks", "cases", "queue", "sending"}),
+    "notifier": frozenset({"callbacks", "cases", "duty", "duty_pages", "extensions", "queue", "sending"}),
 }  # fmt: skip
 
 RULES: dict[str, Rule] = {
