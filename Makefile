@@ -13,7 +13,7 @@ ARGS  ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help up up-scaled install test check bench lock clean
+.PHONY: help up up-scaled install test check compose-check bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -38,6 +38,9 @@ check: $(VENV)/.dev ## lint, format, types, and whether the locks follow pyproje
 	@$(COMPILE) --group dev -c requirements.txt -o $(VENV)/lock/requirements-dev.txt
 	@for f in requirements.txt requirements-dev.txt; do cmp -s $$f $(VENV)/lock/$$f \
 		|| { echo "$$f is stale: run 'make lock' and commit it."; exit 1; }; done; echo "Locks are current."
+
+compose-check: $(VENV)/.dev ## build the image and bring docker-compose.yml up on podman (root; minutes), then down
+	@$(BIN)/python -m tools.composed
 
 bench: install ## measure this machine: one process on files, then scaled out on Kafka and PostgreSQL
 	$(BIN)/yikou bench $(ARGS)

@@ -11,9 +11,12 @@ from services.commands import demo as demo_command
 from services.commands import feed as feed_command
 from services.commands import locate as locate_command
 from services.commands import migrate as migrate_command
+from services.commands import migrate_data as migrate_data_command
+from services.commands import outbox as outbox_command
 from services.commands import parked as parked_command
 from services.commands import people
 from services.commands import secret_files as secret_files_command
+from services.commands import suggest as suggest_command
 from services.commands import topic as topic_command
 from services.commands.installation import NotPossible
 from services.commands.serve import serve as serve_services
@@ -22,7 +25,8 @@ from services.domain.refusals import Refusal
 from services.domain.sealing import KeyringError
 from services.kernel.database.errors import StoreUnusable
 from services.kernel.environment import SettingsError
-from services.kernel.eventlog import LogUnusable
+from services.kernel.eventlog import LogUnavailable, LogUnusable
+from services.kernel.lock import Held
 from services.kernel.partners import PartnersError
 from services.kernel.settings import Settings
 
@@ -31,11 +35,14 @@ account, token = typer.Typer(no_args_is_help=True), typer.Typer(no_args_is_help=
 app.add_typer(account, name="account", help="People who sign in.")
 app.add_typer(token, name="token", help="Machine clients.")
 app.add_typer(parked_command.app, name="parked", help="Messages that could not be applied.")
+app.add_typer(outbox_command.app, name="outbox", help="Events kept to fill a lost log again.")
 app.add_typer(calendar_command.app, name="calendar", help="Holidays and make-up workdays.")
 app.command("feed")(feed_command.command)
 app.command("bench")(bench_command.command)
 app.command("locate")(locate_command.command)
+app.command("suggest")(suggest_command.command)
 app.command("migrate")(migrate_command.command)
+app.command("migrate-data")(migrate_data_command.command)
 app.add_typer(secret_files_command.app, name="secrets", help="Key ring and passwords, as files.")
 app.add_typer(topic_command.app, name="topic", help="The topic of the event log on Kafka.")
 
@@ -84,7 +91,8 @@ def main() -> None:
     try:
         app()
     except (
-        NotPossible, SettingsError, CityError, KeyringError, PartnersError, LogUnusable, StoreUnusable
+        NotPossible, SettingsError, CityError, KeyringError, PartnersError, LogUnusable, LogUnavailable,
+        StoreUnusable, Held,
     ) as reason:  # fmt: skip
         print(reason, file=sys.stderr)
         sys.exit(2)

@@ -16,6 +16,8 @@ import pytest
 
 from tests.databases import Databases
 from tests.places import Folder, Place, Server
+from tools.real.kafka import Cluster
+from tools.real.kafka_jars import NoKafka
 from tools.real.postgres import NoPostgres, Postgres
 
 MARK = "real part missing: "
@@ -32,6 +34,17 @@ def missing_part() -> MissingPart:
         pytest.skip(f"{MARK}{part} ({why})")
 
     return end
+
+
+@pytest.fixture(scope="session")
+def kafka(missing_part: MissingPart, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A Kafka of one node. A test that kills it starts it again."""
+    try:
+        cluster = Cluster(tmp_path_factory.mktemp("kafka"))
+    except NoKafka as why:
+        missing_part("kafka", str(why))
+    with cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,14 @@ The lines come in the order of the addresses and do not repeat them: addresses a
 """
 
 import json
-import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
 
 import typer
 
+from services.commands.input_lines import answer_all, lines
 from services.domain.city_files import CityError, read
 from services.domain.districts import locate
 from services.domain.divisions import DISTRICTS, Divisions
@@ -30,11 +31,10 @@ City = Annotated[
 def command(city: City = None) -> None:
     """Read addresses on stdin, one a line, and print the district of each as a line of JSON."""
     gazetteer = gazetteer_of(city, Settings.read().city)
-    if sys.stdin.isatty():
-        typer.echo("每行一个地址，Ctrl-D 结束。/ One address a line; Ctrl-D ends.", err=True)
-    for line in answers(sys.stdin.buffer, gazetteer):
-        sys.stdout.buffer.write(line.encode() + b"\n")
-        sys.stdout.buffer.flush()
+    answer_all(
+        "每行一个地址，Ctrl-D 结束。/ One address a line; Ctrl-D ends.",
+        partial(answers, gazetteer=gazetteer),
+    )
 
 
 def gazetteer_of(code: str | None, folder: Path) -> Gazetteer:
@@ -59,18 +59,14 @@ def _folder(code: str, folder: Path) -> Divisions | None:
     return None
 
 
-def answers(lines: BinaryIO, gazetteer: Gazetteer) -> Iterator[str]:
+def answers(stream: BinaryIO, gazetteer: Gazetteer) -> Iterator[str]:
     """One answer for each line, whatever is in it."""
-    while line := lines.readline(_LINE):
-        whole = line.endswith(b"\n") or len(line) < _LINE
-        while not whole:
-            rest = lines.readline(_LINE)
-            whole = rest.endswith(b"\n") or len(rest) < _LINE
+    for line in lines(stream, _LINE):
         yield _said(_located(line, gazetteer))
 
 
-def _located(line: bytes, gazetteer: Gazetteer) -> Location:
-    if len(line) >= _LINE:
+def _located(line: bytes | None, gazetteer: Gazetteer) -> Location:
+    if line is None:
         return Location("unsure", reason="too_long")
     try:
         return locate(line.decode("utf-8"), gazetteer)

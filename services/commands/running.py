@@ -30,7 +30,7 @@ async def running(
         stack.push_async_callback(installation.access_store.close)
         log = await installation.log()
         stack.push_async_callback(log.close)
-        cells = [Cell(service, log) for service in services]
+        cells = [Cell(service, log, installation.settings.retention) for service in services]
         for cell in cells:
             await cell.start()
             stack.push_async_callback(cell.stop)

@@ -14,7 +14,6 @@ from services.commands.installation import Installation, NotPossible, chosen, op
 from services.commands.running import running
 from services.kernel import logs
 from services.kernel.health import Health
-from services.kernel.lock import Held
 from services.kernel.server import server
 from services.kernel.settings import Settings
 from services.kernel.web import create_app
@@ -33,16 +32,11 @@ async def alone(_installation: Installation, _url: str) -> AsyncIterator[None]:
 def serve(names: Sequence[str], settings: Settings, company: Company = alone) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is in flight.
 
-    Raises NotPossible (port or store is taken), LogUnusable, StoreUnusable.
+    Raises NotPossible (port is taken), Held (store is taken), LogUnusable, StoreUnusable.
     """
     logs.configure(settings.log_level)
     with listening(settings) as listener:
-        try:
-            uvicorn_loop(_serve(chosen(names), settings, listener, company))
-        except Held as held:
-            raise NotPossible(
-                f"另一个进程正在使用这个数据目录。/ Another process uses this data folder: {held}."
-            ) from None
+        uvicorn_loop(_serve(chosen(names), settings, listener, company))
 
 
 def uvicorn_loop(work: Coroutine[object, object, T]) -> T:
@@ -75,6 +69,7 @@ async def _serve(names: Sequence[str], settings: Settings, listener: socket.sock
     app = create_app(
         services, settings, installation.access, installation.around,
         known=installation.known(services), health=health,
+        body_limits={path: size for service in services for path, size in service.roomy.items()},
     )  # fmt: skip
     web = Server(server(app, settings).config)
     loop = asyncio.get_running_loop()

@@ -8,7 +8,19 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from services.domain import clusters, divisions, hours, periods, rule_entries, suggestion, texts, units
+from services.domain import (
+    clusters,
+    divisions,
+    hours,
+    periods,
+    rule_book,
+    rule_checks,
+    rule_entries,
+    suggestion,
+    texts,
+    unit_checks,
+    units,
+)
 from services.domain.city_files import CityError, read
 from services.domain.clusters import ClustersFile
 from services.domain.divisions import District, Divisions
@@ -21,6 +33,7 @@ from services.domain.national import national
 from services.domain.periods import Clock, Deadlines
 from services.domain.published_years import PublishedYear, published
 from services.domain.routing_rules import Rules, compile_rules
+from services.domain.rule_book import RuleBook
 from services.domain.rule_entries import Rule, RulesFile
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
@@ -37,6 +50,7 @@ class City(Entry):
     units: tuple[Unit, ...]
     rules: tuple[Rule, ...]
     rules_version: str
+    routing_texts: rule_book.Texts
     hours: Hours
     years: tuple[PublishedYear, ...]
     clocks: tuple[Clock, ...]
@@ -66,12 +80,13 @@ class City(Entry):
         found += periods.problems(deadlines.clock, spoken) if deadlines else ()
         found += clusters.problems(groups) if groups else ()
         if found or not (home and roster and rules and opening and deadlines and spoken and words and groups):
-            raise CityError(folder, found)
+            raise CityError(folder, rule_book.located(found, rule_book.Texts.of(folder)))
         return cls(
             divisions=home,
             units=roster.unit,
             rules=rules.rule,
             rules_version=rules.version,
+            routing_texts=rule_book.Texts.of(folder),
             hours=opening,
             years=known_years,
             clocks=deadlines.clock,
@@ -79,6 +94,12 @@ class City(Entry):
             words=words,
             clusters=groups,
         )
+
+    def with_book(self, book: RuleBook, version: str) -> "City":
+        """The city with these units and rules instead of the folder's, under this version."""
+        fields = {name: getattr(self, name) for name in City.model_fields}
+        changed = {"units": book.units, "rules": book.rules, "rules_version": version}
+        return City.model_construct(**(fields | changed))
 
     @property
     def code(self) -> str:
@@ -172,6 +193,7 @@ def _cross_checks(
         return
     yield from divisions.problems(home, national())
     if roster is not None:
-        yield from units.problems(roster.unit, home.names())
+        yield from unit_checks.problems(roster.unit, home.names())
         if rules is not None:
             yield from rule_entries.problems(rules.rule, roster.unit, home.names())
+            yield from rule_checks.problems(rules.rule, Roster.of(roster.unit), home.names())

@@ -1,7 +1,7 @@
 """Reading one file of a city folder, and saying in both languages what is wrong with it."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -47,12 +47,33 @@ def check(file: str, content: dict[str, object], model: type[Model], problems: l
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        found = (_problem(file, content, detail) for detail in error.errors(include_url=False))
-        problems.extend(dict.fromkeys(found))
+        problems.extend(_problems(file, content, error))
         return None
 
 
-def _problem(file: str, content: dict[str, object], detail: ErrorDetails) -> Problem:
+def check_entry(
+    file: str, where: str, content: object, model: type[Model], problems: list[Problem]
+) -> Model | None:
+    """One entry as `model`; None, with `problems` longer, when it is not right. `where`: "rule 3"."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        for told in _problems(file, content, error):
+            entry = f"{where}{_title(content)} {told.entry}".removesuffix(" —")
+            problems.append(told._replace(entry=entry))
+        return None
+
+
+def _problems(file: str, content: object, error: ValidationError) -> Iterable[Problem]:
+    """One for each value: of one that may have several forms, why it has not the first."""
+    first: dict[str, Problem] = {}
+    for detail in error.errors(include_url=False):
+        told = _problem(file, content, detail)
+        first.setdefault(told.entry, told)
+    return first.values()
+
+
+def _problem(file: str, content: object, detail: ErrorDetails) -> Problem:
     reason = detail["msg"].removeprefix("Value error, ")
     return Problem(file, _entry(content, detail["loc"]), _ZH.get(detail["type"], "填写不对"), reason)
 
@@ -64,8 +85,8 @@ def _entry(content: object, loc: tuple[int | str, ...]) -> str:
         if isinstance(step, int):
             content = content[step] if isinstance(content, list) and step < len(content) else None
             words.append(str(step + 1) + _title(content))
-        else:
-            content = content.get(step) if isinstance(content, dict) else None
+        elif isinstance(content, dict):  # what follows a value is which of its forms was tried
+            content = content.get(step)
             words.append(step)
     return " ".join(words) or "—"
 

@@ -10,6 +10,7 @@ from services.domain.names import Name
 
 HOLD_REASONS: Final[Mapping[str, Name]] = {
     "no_rule": Name("没有适用的分派规则", "No rule applies"),
+    "unsure_kind": Name("类型拿不准", "The kind is not certain"),
     "unsure_district": Name("区域无法确定", "The district is not certain"),
     "objected_again": Name("多次退回，需上级裁定", "Sent back too often: the superior decides"),
     "unit_unavailable": Name("承办单位暂时无法接收", "The unit cannot take it now"),

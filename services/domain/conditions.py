@@ -1,11 +1,11 @@
 """The conditions of a routing rule, made into predicates once, so that deciding is only comparing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import date
 
-from services.domain.rule_entries import Known, Range, Tags, When
-
-Value = str | bool | int | tuple[str, ...] | None
-Check = Callable[[Value], bool]
+from services.domain.routing_facts import Value
+from services.domain.rule_entries import Days, Known, Range, Tags, When
+from services.domain.sieve import Check
 
 
 def checks(when: When) -> Iterator[tuple[str, Check]]:
@@ -23,6 +23,9 @@ def _check(wanted: object) -> Check:
         case Range(min=low, max=high):
             least, most = low or 0, float("inf") if high is None else high
             return lambda value: isinstance(value, int) and least <= value <= most
+        case Days(first=first, last=last):
+            begin, end = first or date.min, last or date.max
+            return lambda value: isinstance(value, date) and begin <= value <= end
         case Tags():
             return _tags(wanted)
         case tuple():

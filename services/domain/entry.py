@@ -33,12 +33,14 @@ class Wording(Entry):
 
 
 class Problem(NamedTuple):
-    """What is wrong with a city folder: in which file, at which entry, and why."""
+    """What is wrong with a city folder: in which file, at which entry, on which line, and why."""
 
     file: str
     entry: str
     zh: str
     en: str
+    line: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.entry}: {self.zh} / {self.en}"
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{where}: {self.entry}: {self.zh} / {self.en}"

@@ -5,7 +5,8 @@ Mainland numbers are read by our own rules, so that a refusal can say what is mi
 """
 
 import re
-from dataclasses import dataclass, field
+import unicodedata
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -21,24 +22,63 @@ _COUNTRY: Final = re.compile(r"86(1[3-9]\d{5,}|\d{10,})")
 _LANDLINE_TYPES: Final = (PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
+# 转801, 分机 801, ext. 801, #801, and 025-84391234-801 where the area code makes clear which part is which.
+_EXTENSION: Final = re.compile(
+    r"(?:转|轉|分机号?|分機號?|;?\s*ext(?:ension|n)?\.?\s*=?|[#x*,])\s*:?\s*([0-9]{1,6})\s*$", re.IGNORECASE
+)
+_DASHED: Final = re.compile(r"^((?:\+?86[\s-]*)?\(?0\d{2,3}\)?[\s-]*\d{7,8})\s*-\s*([0-9]{1,5})\s*$")
+
+
 @dataclass(frozen=True)
 class Phone:
-    """A number in E.164 form (+86…). A landline (固定电话) gets a call, never a text message."""
+    """A number in E.164 form (+86…). A landline (固定电话) gets a call, never a text message.
+
+    `extension` (分机号): one to six digits behind a landline's switchboard.
+    """
 
     e164: str = field(repr=False)
     kind: Literal["mobile", "landline"]
+    extension: str | None = field(default=None, repr=False)
+
+    @property
+    def written(self) -> str:
+        """With its extension, as RFC 3966 writes it: +862584391234;ext=801. `phone` reads it again."""
+        return self.e164 if self.extension is None else f"{self.e164};ext={self.extension}"
 
 
 def phone(text: str, area_code: str) -> Phone:
     """The number meant by `text`; a bare local number lies in `area_code` ("025"). Raises Refusal."""
-    dialled = compact(text)
+    main, extension = _without_extension(text)
+    found = _read(compact(main), area_code)
+    if extension is None:
+        return found
+    if found.kind == "mobile":
+        raise _refusal(
+            "extension",
+            "手机号没有分机号，请再核对一遍。",
+            "A mobile number has no extension: please check it again.",
+        )
+    return replace(found, extension=extension)
+
+
+def _without_extension(text: str) -> tuple[str, str | None]:
+    plain = unicodedata.normalize("NFKC", text)
+    dashes = re.sub("[‐‑‒–—―−]", "-", plain)
+    if found := _DASHED.match(dashes.strip()):
+        return found[1], found[2]
+    if found := _EXTENSION.search(plain):
+        return plain[: found.start()], found[1]
+    return plain, None
+
+
+def _read(dialled: str, area_code: str) -> Phone:
     if not dialled:
         raise _refusal("missing", "请提供电话号码。", "Please give a telephone number.")
     if not re.fullmatch(r"\+?[0-9]+", dialled):
         raise _refusal(
             "characters",
-            "电话号码里只能有数字，不含分机号。",
-            "A telephone number holds digits only, no extension.",
+            "电话号码里只能有数字；有分机的，在号码后面写“转”和分机号。",
+            "A telephone number holds digits only; an extension follows it after “ext”.",
         )
     if dialled.startswith("00"):
         dialled = "+" + dialled[2:]

@@ -6,6 +6,7 @@ A rule has conditions (`when`, all must hold) and either a destination (`to`) or
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -18,7 +19,9 @@ from services.domain.units import Roster, Unit
 
 FILE = "rules.toml"
 Tag = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Level = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Count = Annotated[int, Field(ge=0)]
+Hour = Annotated[int, Field(ge=0, le=23, strict=True)]
 
 
 class Known(Entry):
@@ -42,6 +45,21 @@ class Range(Entry):
         return self
 
 
+class Days(Entry):
+    """Days by the city's clock, both included; one side may be left open."""
+
+    first: date | None = None
+    last: date | None = None
+
+    @model_validator(mode="after")
+    def _some_day_fits(self) -> Self:
+        if self.first is None and self.last is None:
+            raise ValueError("give first or last")
+        if self.first is not None and self.last is not None and self.first > self.last:
+            raise ValueError("first is after last")
+        return self
+
+
 class Tags(Entry):
     """Which tags the case must carry: at least one of `any`, each of `all`, not one of `none`."""
 
@@ -57,7 +75,9 @@ class When(Entry):
     """One value: equal to it. A list: one of them. A table: known, min/max, or any/all/none.
 
     `work_in_doubt`: the place of employment is unsure because names contradict each other (another city, two
-    districts), not because nothing was recognised.
+    districts), not because nothing was recognised. `cluster`: the level of the employer's cluster.
+    By the city's clock, when the case came in or was reopened: `work_time` (people answer), `workday`, `hour`
+    (0 to 23), `date`.
     """
 
     kind: Kind | tuple[Kind, ...] | None = None
@@ -71,13 +91,21 @@ class When(Entry):
     tags: Tags | None = None
     amount_owed_fen: Range | Known | None = None
     workers_affected: Range | Known | None = None
+    cluster: Level | tuple[Level, ...] | Known | None = None
+    work_time: bool | None = None
+    workday: bool | None = None
+    hour: Hour | tuple[Hour, ...] | Range | None = None
+    date: Days | None = None
 
 
 class Destination(Entry):
-    """`by`: whose district decides; "fixed": always `unit`."""
+    """`by`: whose district decides; "fixed": always `unit`.
+
+    "residence_street": the office of the street where the caller lives, else the district's unit.
+    """
 
     service: Service
-    by: Literal["work", "employer", "residence", "fixed"]
+    by: Literal["work", "employer", "residence", "residence_street", "fixed"]
     unit: UnitId | None = None
 
     @model_validator(mode="after")
@@ -144,5 +172,5 @@ def _destination(rule: Rule, roster: Roster) -> Iterator[Problem]:
     elif roster.unit(rule.to.unit).service != rule.to.service:
         zh, en = f"{rule.to.unit} 不是 {rule.to.service} 单位", f"{rule.to.unit} is not of {rule.to.service}"
         yield Problem(FILE, rule.id, zh, en)
-    elif roster.open_unit(rule.to.unit) is None:
+    elif roster.open_unit(rule.to.unit) is None and not roster.unit(rule.to.unit).suspended:
         yield Problem(FILE, rule.id, f"{rule.to.unit} 已关闭", f"{rule.to.unit} is closed, nobody took over")

@@ -1,144 +1,161 @@
-"""What a text is probably about, by weighted words from the city folder: a hint for the agent, no decision.
+"""What a text is probably about: a hint for whoever writes the case down, no decision.
 
-Precision before recall: a case of the wrong kind goes to the wrong unit, a case of no kind to a person.
+Precision before recall: a case of the wrong kind goes to the wrong unit, a case of no kind to a person. Kind
+and confidence come from trained weights (suggestion_model.py); complaint or report, urgency and whether many
+are concerned, from the words of the city folder.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import Field, field_validator
 
 from services.domain.entry import Entry, Said
 from services.domain.kinds import Kind, ReportType
 from services.domain.places import Confidence
+from services.domain.suggestion_model import Model, mark_shares, shipped
+from services.domain.word_groups import GROUPS, WordGroups
+from services.domain.word_lists import WordList, plain
 
-FILE = "words.toml"
-_GAP = r"[^。！？!?;；\n]{0,12}?"
+FILE: Final = "words.toml"
+_SHOWN: Final = 5
+_READ: Final = 4000  # characters: room for what is not counted before the 2,000 that are
+SomeWords = Annotated[tuple[Said, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`evidence`: the words of the city folder that decided, strongest first. Unsure: kind "other"."""
+    """`kind`: the best guess, also when unsure. `evidence`: what decided, strongest first: words of the city
+    folder, and runs of characters of the model. `mass`: several workers of one employer are concerned
+    (劳动保障监察条例 art 14).
+    """
 
     kind: Kind
     report_type: ReportType | None
     urgent: bool
+    mass: bool
     evidence: tuple[str, ...]
     confidence: Confidence
 
-
-class Signal(Entry):
-    """Words that speak for a kind by `weight` (against it if negative). Several of them in a text count once.
-
-    `*` in a word stands for up to twelve characters of the same sentence: "拖欠*工资".
-    """
-
-    kind: Kind
-    weight: float
-    words: Annotated[tuple[Said, ...], Field(min_length=1)]
+    @property
+    def settled(self) -> Kind:
+        """The kind to go by where nobody chose one: unsure is "other", which a person looks at."""
+        return Kind.OTHER if self.confidence == "unsure" else self.kind
 
 
 class Words(Entry):
-    """words.toml. `likely`, `certain`: the scores from which a kind is suggested; `lead`: over the next kind.
+    """words.toml. `group`: words of one meaning, by the names in word_groups.GROUPS.
 
-    `opening`: how many Chinese characters from the beginning tell the kind (three letters count as one).
     `own`: words of somebody harmed, which make a wage case a complaint (投诉), `not_own` aside; else it is a
-    report (举报).
+    report (举报). `urgent`, `mass`: words that say so.
     """
 
-    likely: Annotated[float, Field(gt=0)]
-    certain: float
-    lead: Annotated[float, Field(gt=0)]
-    opening: Annotated[int, Field(gt=0)]
-    signal: tuple[Signal, ...]
-    own: Annotated[tuple[Said, ...], Field(min_length=1)]
-    not_own: Annotated[tuple[Said, ...], Field(min_length=1)]
-    urgent: Annotated[tuple[Said, ...], Field(min_length=1)]
+    group: Mapping[str, SomeWords]
+    own: SomeWords
+    not_own: SomeWords
+    urgent: SomeWords
+    mass: SomeWords
 
-    @field_validator("signal")
+    @field_validator("group")
     @classmethod
-    def _not_for_other(cls, signal: tuple[Signal, ...]) -> tuple[Signal, ...]:
-        if any(one.kind is Kind.OTHER for one in signal):
-            raise ValueError('"other" is what remains: no words speak for it')
-        return signal
+    def _all_that_weights_exist_for(cls, group: Mapping[str, SomeWords]) -> Mapping[str, SomeWords]:
+        if wrong := sorted(set(GROUPS) ^ set(group)):
+            raise ValueError(f"{wrong[0]}: the groups are exactly {', '.join(GROUPS)}")
+        return group
 
     @cached_property
-    def by_signal(self) -> tuple[tuple[Signal, "WordList"], ...]:
-        return tuple((signal, WordList.of(signal.words)) for signal in self.signal)
+    def groups(self) -> WordGroups:
+        return WordGroups.of(self.group)
 
     @cached_property
-    def lists(self) -> tuple["WordList", "WordList", "WordList"]:
-        """Own, not own, urgent."""
-        return WordList.of(self.own), WordList.of(self.not_own), WordList.of(self.urgent)
+    def lists(self) -> tuple[WordList, WordList, WordList, WordList]:
+        """Own, not own, urgent, mass."""
+        own, not_own, urgent, mass = map(WordList.of, (self.own, self.not_own, self.urgent, self.mass))
+        return own, not_own, urgent, mass
 
 
-@dataclass(frozen=True, slots=True)
-class WordList:
-    """Words made ready to be found, the longest first: what must be there, and a pattern if there is `*`."""
+class Weighed(NamedTuple):
+    """Both readers' scores together, by how much the first choice leads, and whether it is first for both."""
 
-    words: tuple[tuple[str, str, re.Pattern[str] | None], ...]
-
-    @classmethod
-    def of(cls, words: Iterable[str]) -> "WordList":
-        return cls(tuple(_ready(word) for word in sorted(words, key=len, reverse=True)))
-
-    def first_in(self, text: str) -> str | None:
-        """The first of the words in the text, as the folder spells it: never the caller's own words."""
-        for word, needle, pattern in self.words:
-            if needle in text and (pattern is None or pattern.search(text)):
-                return word
-        return None
-
-    def without(self, text: str) -> str:
-        """The text without these words."""
-        for _, needle, pattern in self.words:
-            text = pattern.sub("", text) if pattern else text.replace(needle, "")
-        return text
+    kind: Kind
+    second: Kind
+    lead: float
+    agreed: bool
+    scores: tuple[float, ...]
 
 
-def _ready(word: str) -> tuple[str, str, re.Pattern[str] | None]:
-    plain = _plain(word)
-    if "*" not in plain:
-        return word, plain, None
-    parts = plain.split("*")
-    return word, max(parts, key=len), re.compile(_GAP.join(map(re.escape, parts)))
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def suggest(text: str, words: Words) -> Suggestion:
-    """The kind with the highest score, if it is high enough and leads clearly; else "other", unsure."""
-    plain = _plain(text)
-    opening = plain.encode()[: 3 * words.opening].decode(errors="ignore")
-    own, not_own, urgent_words = words.lists
-    urgent = urgent_words.first_in(plain) is not None
-    found = [
-        (signal.weight, signal.kind, word)
-        for signal, listed in words.by_signal
-        if (word := listed.first_in(opening)) is not None
-    ]
-    kind, score, lead = _best(found)
-    if score < words.likely or lead < words.lead:
-        return Suggestion(Kind.OTHER, None, urgent, (), "unsure")
-    report_type = None
-    if kind is Kind.WAGE_ARREARS:
-        harmed = own.first_in(not_own.without(plain))
+def suggest(text: str, words: Words, model: Model | None = None) -> Suggestion:
+    """What `text` (subject first, if it has one) is about. One that says nothing known is "other", unsure."""
+    read, model = plain(text[:_READ]), model or shipped()
+    own, not_own, urgent_words, mass_words = words.lists
+    urgent = urgent_words.first_in(read) is not None
+    found = words.groups.find(read)
+    runs, marks = model.run_shares(read), mark_shares(found.marks)
+    weighed = weigh(model, runs, marks)
+    if not marks and all(len(run.strip("^ ")) < 2 for run in runs):
+        return Suggestion(Kind.OTHER, None, urgent, False, (), "unsure")
+    report_type, mass = None, False
+    if weighed.kind is Kind.WAGE_ARREARS:
+        harmed = own.first_in(not_own.without(read))
         report_type = ReportType.COMPLAINT if harmed is not None else ReportType.REPORT
-    strongest = sorted((one for one in found if one[1] is kind and one[0] > 0), reverse=True)
-    evidence = tuple(dict.fromkeys(word for _, _, word in strongest))
-    return Suggestion(kind, report_type, urgent, evidence, "certain" if score >= words.certain else "likely")
+        mass = mass_words.first_in(read) is not None
+    kinds, sure = (weighed.kind, weighed.second), confidence(weighed, model)
+    evidence = words_for(model, kinds, marks, found.words) or runs_for(model, kinds, runs)
+    if sure == "unsure" and urgent and weighed.kind is Kind.SOCIAL_HELP:
+        sure = "likely"  # somebody in danger waits for nobody's second look
+    return Suggestion(weighed.kind, report_type, urgent, mass, evidence, sure)
 
 
-def _best(found: Iterable[tuple[float, Kind, str]]) -> tuple[Kind, float, float]:
-    """The leading kind, its score, and its lead over the next."""
-    scores = {Kind.OTHER: 0.0}
-    for weight, kind, _ in found:
-        scores[kind] = scores.get(kind, 0.0) + weight
-    (first, kind), *others = sorted(((score, kind) for kind, score in scores.items()), reverse=True)
-    return kind, first, first - (others[0][0] if others else 0.0)
+def confidence(weighed: Weighed, model: Model) -> Confidence:
+    """Certain needs two readers of one mind."""
+    if weighed.lead < model.likely[weighed.kind]:
+        return "unsure"
+    return "certain" if weighed.agreed and weighed.lead >= model.certain else "likely"
+
+
+def weigh(model: Model, runs: Mapping[str, float], marks: Mapping[str, float]) -> Weighed:
+    """Both readers' scores added up. What is equal goes by the order of the model's kinds."""
+    by_runs, by_words = model.by_runs.score(runs), model.by_words.score(marks)
+    totals = [one + other for one, other in zip(by_runs, by_words, strict=True)]
+    first, second, *_ = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
+    agreed = by_runs[first] == max(by_runs) and by_words[first] == max(by_words)
+    lead = totals[first] - totals[second]
+    return Weighed(model.kinds[first], model.kinds[second], lead, agreed, tuple(totals))
+
+
+def words_for(
+    model: Model, kinds: tuple[Kind, Kind], marks: Mapping[str, float], words: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """The folder's words in the text that speak for the first kind rather than for the second."""
+    by_word: defaultdict[str, float] = defaultdict(float)
+    for mark, effect in model.by_words.effects(marks, *map(model.kinds.index, kinds)).items():
+        for group in mark.removeprefix("^").split("+"):
+            by_word[words[group][0]] += effect
+    return _strongest(by_word)
+
+
+def runs_for(model: Model, kinds: tuple[Kind, Kind], runs: Mapping[str, float]) -> tuple[str, ...]:
+    """The same of runs of two or three characters."""
+    by_run: defaultdict[str, float] = defaultdict(float)
+    for run, effect in model.by_runs.effects(runs, *map(model.kinds.index, kinds)).items():
+        if len(shown := run.removeprefix("^").strip(" 0,。")) > 1:
+            by_run[shown] += effect
+    return _strongest(by_run)
+
+
+def _strongest(effects: Mapping[str, float]) -> tuple[str, ...]:
+    """Those that speak for the kind, strongest first, none inside another."""
+    chosen: list[str] = []
+    for word, effect in sorted(effects.items(), key=lambda one: one[1], reverse=True):
+        if effect <= 0 or len(chosen) == _SHOWN:
+            break
+        if not _inside(word, chosen):
+            chosen.append(word)
+    return tuple(chosen)
+
+
+def _inside(word: str, others: Iterable[str]) -> bool:
+    return any(word in other or other in word for other in others)

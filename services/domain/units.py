@@ -1,38 +1,65 @@
 """The units that act: brigades (劳动保障监察大队), employment centres (公共就业服务中心), the help desk.
 
 A closed unit stays in the file, so that old cases keep their unit's name; whatever is meant for it goes to
-its `successor`, and on along the chain.
+its `successor`, and on along the chain. A suspended one (暂停受理) comes back.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from services.domain.case_events import Service
-from services.domain.entry import DistrictCode, Entry, Problem, Said, UnitId
+from services.domain.entry import DistrictCode, Entry, Said, UnitId, Wording
+from services.domain.hours import Interval
 from services.domain.names import Name
 
 FILE = "units.toml"
-EVERY_DISTRICT_HAS: Mapping[Service, str] = {
-    "inspection": "劳动保障监察大队",
-    "employment": "公共就业服务中心",
+UnitType = Literal["brigade", "city_brigade", "employment_centre", "neighbourhood_office", "social_help_desk"]
+TYPES: Final[Mapping[UnitType, Name]] = {
+    "brigade": Name("区劳动保障监察大队", "labour inspection brigade of a district"),
+    "city_brigade": Name("市劳动保障监察支队（共同上级）", "city brigade, the common superior"),
+    "employment_centre": Name("公共就业服务中心", "employment centre"),
+    "neighbourhood_office": Name("街道人力资源和社会保障服务所", "neighbourhood office"),
+    "social_help_desk": Name("社会求助服务台", "social-help desk"),
 }
+SERVICE_OF: Final[Mapping[UnitType, Service]] = {
+    "brigade": "inspection",
+    "city_brigade": "inspection",
+    "employment_centre": "employment",
+    "neighbourhood_office": "employment",
+    "social_help_desk": "helpdesk",
+}
+StreetCode = Annotated[str, Field(pattern=r"^\d{9}$")]
+Phone = Annotated[str, Field(pattern=r"^(0\d{2,3}-\d{7,8}|\d{3,5})$")]
+
+
+class Contact(Wording):
+    """Where a unit can be reached: a desk by its name, never a person's."""
+
+    phone: Phone
 
 
 class Unit(Entry):
-    """One unit. `districts`: whose cases it takes; `superior`: who decides between units (条例 art 13)."""
+    """One unit. `districts`, `streets`: whose cases it takes; `superior`: who decides (条例 art 13).
+
+    `hours`: when it answers on working days, where not at the city's hours; "always" for day and night.
+    """
 
     id: UnitId
+    type: UnitType
     service: Service
     name: Said
     name_en: Said
     districts: tuple[DistrictCode, ...] = ()
-    phone: Annotated[str, Field(pattern=r"^(0\d{2,3}-\d{7,8}|\d{3,5})$")] | None = None
+    streets: tuple[StreetCode, ...] = ()
+    phone: Phone | None = None
+    contacts: tuple[Contact, ...] = ()
+    hours: Literal["always"] | tuple[Interval, ...] | None = None
     superior: UnitId | None = None
     successor: UnitId | None = None
+    suspended: bool = False
     closed: bool = False
 
     def title(self, language: str) -> str:
@@ -41,7 +68,7 @@ class Unit(Entry):
 
     @property
     def is_open(self) -> bool:
-        return not self.closed and self.successor is None
+        return not (self.closed or self.suspended) and self.successor is None
 
 
 class UnitsFile(Entry):
@@ -54,6 +81,7 @@ class Roster:
 
     by_id: Mapping[str, Unit]
     by_duty: Mapping[tuple[str, str], Unit]
+    by_street: Mapping[tuple[str, str], Unit]
 
     @classmethod
     def of(cls, units: Sequence[Unit]) -> "Roster":
@@ -62,9 +90,15 @@ class Roster:
             (unit.service, district): taker
             for unit in units
             for district in unit.districts
-            if (taker := _taker(unit, by_id)) is not None
+            if (taker := taker_of(unit, by_id)) is not None
         }
-        return cls(by_id, by_duty)
+        by_street: dict[tuple[str, str], Unit] = {
+            (unit.service, street): taker
+            for unit in units
+            for street in unit.streets
+            if (taker := taker_of(unit, by_id)) is not None
+        }
+        return cls(by_id, by_duty, by_street)
 
     def unit(self, unit_id: str) -> Unit:
         """The unit of this id, closed or not; KeyError when the city has none."""
@@ -72,14 +106,19 @@ class Roster:
 
     def open_unit(self, unit_id: str) -> Unit | None:
         """The unit, or the one that took over from it; None when it closed and nobody did."""
-        return _taker(self.by_id[unit_id], self.by_id)
+        return taker_of(self.by_id[unit_id], self.by_id)
 
     def unit_for(self, service: str, district: str) -> Unit | None:
         """The open unit that takes this district's cases; None as well for a district elsewhere."""
         return self.by_duty.get((service, district))
 
+    def unit_for_street(self, service: str, street: str) -> Unit | None:
+        """The open unit that takes this street's cases (nine digits); None where the district's does."""
+        return self.by_street.get((service, street))
 
-def _taker(unit: Unit, by_id: Mapping[str, Unit]) -> Unit | None:
+
+def taker_of(unit: Unit, by_id: Mapping[str, Unit]) -> Unit | None:
+    """The unit itself while it is open, else the first open one along the chain of successors."""
     for _ in range(len(by_id)):
         if unit.is_open:
             return unit
@@ -87,46 +126,3 @@ def _taker(unit: Unit, by_id: Mapping[str, Unit]) -> Unit | None:
             return None
         unit = by_id[unit.successor]
     return None
-
-
-def problems(units: Sequence[Unit], districts: Mapping[str, str]) -> Iterator[Problem]:
-    """What is wrong with these units in a city of these districts (code to name)."""
-    by_id = {unit.id: unit for unit in units}
-    for unit_id, count in Counter(unit.id for unit in units).items():
-        if count > 1:
-            yield Problem(FILE, unit_id, f"编号重复 {count} 次", f"id is used {count} times")
-    for unit in units:
-        yield from _loose_ends(unit, by_id, districts)
-    for service in EVERY_DISTRICT_HAS:
-        for district, name in districts.items():
-            yield from _coverage(service, district, name, by_id)
-
-
-def _loose_ends(unit: Unit, by_id: Mapping[str, Unit], districts: Mapping[str, str]) -> Iterator[Problem]:
-    if not unit.id.startswith(f"{unit.service}-"):
-        yield Problem(FILE, unit.id, "编号应以服务类别开头", f"the id must begin with {unit.service}-")
-    for relation, other in (("superior", unit.superior), ("successor", unit.successor)):
-        if other == unit.id:
-            yield Problem(FILE, unit.id, f"{relation} 不能是自己", f"{relation} is the unit itself")
-        elif other is not None and other not in by_id:
-            yield Problem(FILE, unit.id, f"没有单位 {other}（{relation}）", f"{relation}: no unit {other}")
-        elif other is not None and by_id[other].service != unit.service:
-            yield Problem(
-                FILE, unit.id, f"{relation} 不是同类单位", f"{relation} {other} is of another service"
-            )
-    if unit.successor in by_id and unit.successor != unit.id and _taker(unit, by_id) is None:
-        yield Problem(FILE, unit.id, "接续单位都已关闭或互相循环", "no successor in the chain is open")
-    for district in unit.districts:
-        if district not in districts:
-            yield Problem(FILE, unit.id, f"本市没有区划 {district}", f"the city has no district {district}")
-
-
-def _coverage(service: Service, district: str, name: str, by_id: Mapping[str, Unit]) -> Iterator[Problem]:
-    named = [unit for unit in by_id.values() if unit.service == service and district in unit.districts]
-    takers = {taker.id for unit in named if (taker := _taker(unit, by_id)) is not None}
-    if not takers:
-        kind = EVERY_DISTRICT_HAS[service]
-        yield Problem(FILE, f"{district} {name}", f"没有在用的{kind}", f"no open unit for {service}")
-    elif len(takers) > 1:
-        ids = ", ".join(sorted(takers))
-        yield Problem(FILE, f"{district} {name}", f"由多个单位承办：{ids}", f"taken by several units: {ids}")

@@ -11,6 +11,7 @@ from services.domain.city import City
 from services.domain.clusters import Cluster
 from services.domain.kinds import KIND_NAMES
 from services.domain.location import REASONS, Location
+from services.domain.moment import Moment
 from services.domain.names import Name
 from services.domain.suggestion import suggest
 from services.intake.alarms import Counted
@@ -51,7 +52,7 @@ async def check(desk: Desk, given: CheckIn, who: Principal, language: Language) 
         identifiers=IdentifiersOut(phone=facts.phone.kind if facts.phone else None, uscc=facts.uscc),
         places=_places(located(half.case, city), language),
         suggestion=_suggestion(half, city, language),
-        destination=_destination(half, city, language),
+        destination=_destination(half, city, Moment.of(desk.store.now(), city.calendar), language),
         seen=SeenOut(
             phone=tuple(seen.phone), employer=tuple(seen.employer),
             similar=tuple(SimilarOut(case=line, share=round(share, 2)) for line, share in seen.similar),
@@ -111,10 +112,10 @@ def _suggestion(half: Halfway, city: City, language: Language) -> SuggestionOut 
     )  # fmt: skip
 
 
-def _destination(half: Halfway, city: City, language: Language) -> DestinationOut | None:
+def _destination(half: Halfway, city: City, moment: Moment, language: Language) -> DestinationOut | None:
     """None while neither the text nor the agent has said what it is about."""
     if not half.has_text and half.case.kind is None and half.case.report_type is None:
         return None
-    unit, why = destination(half.facts, half.case, city, language)
+    unit, why = destination(half.facts, half.case, moment, city, language)
     kind = half.facts.kind
     return DestinationOut(kind=kind, kind_name=KIND_NAMES[kind].in_language(language), unit=unit, why=why)

@@ -16,9 +16,9 @@ from services.domain.phones import Phone
 from services.domain.places import Place
 from services.domain.refusals import Refusal
 from services.domain.sites import site
-from services.domain.suggestion import suggest
 from services.intake.author import Author
 from services.intake.schemas import CaseIn
+from services.intake.triage import check_form, triage
 
 T = TypeVar("T")
 
@@ -49,6 +49,7 @@ class Facts:
     uscc: str | None
     employer: str | None
     site: str | None
+    tags: tuple[str, ...] = ()
 
     @property
     def place(self) -> str | None:
@@ -87,8 +88,8 @@ def understand(given: CaseIn, city: City, author: Author) -> Facts:
     """The facts of a case. Raises Refusal, or Refusals where several things are wrong."""
     checks = Checks()
     caller, employer = given.caller, given.employer
-    kind, report_type, urgent = _what(given, city)
-    checks.take("report_type", lambda: _fits(given, kind, report_type))
+    kind, report_type, urgent, tags = triage(given, city, author)
+    checks.take("report_type", lambda: check_form(given, kind, report_type))
     checks.take("callback_url", lambda: _callback(given.callback_url, author))
     phone = uscc = work = employer_place = residence = None
     if caller.phone:
@@ -111,6 +112,7 @@ def understand(given: CaseIn, city: City, author: Author) -> Facts:
         kind, report_type, channel, urgent, work, employer_place, residence, phone, uscc,
         employer=names.core(public_name(employer.name)),
         site=site(employer.work_address, work.district if work else None, names),
+        tags=tags,
     )  # fmt: skip
 
 
@@ -120,43 +122,6 @@ _USUAL_CHANNEL: Final = {"agent": Channel.PHONE, "client": Channel.API, "citizen
 def fen(amount: Decimal | None) -> int | None:
     """An amount in yuan as fen (分)."""
     return None if amount is None else int(amount * 100)
-
-
-def _what(given: CaseIn, city: City) -> tuple[Kind, ReportType | None, bool]:
-    """Kind, form and urgency: as said, else as the text suggests."""
-    kind, report_type, urgent = given.kind, given.report_type, given.urgent
-    if kind is None and report_type is not None:
-        kind = Kind.WAGE_ARREARS  # only wage cases have the two forms
-    if kind is None:
-        suggestion = suggest(given.text, city.words)
-        kind, report_type = suggestion.kind, suggestion.report_type
-        urgent = suggestion.urgent if urgent is None else urgent
-    if kind is Kind.WAGE_ARREARS:
-        if given.caller.anonymous and given.report_type is None:
-            report_type = ReportType.REPORT
-        report_type = report_type or ReportType.COMPLAINT
-    return kind, report_type, bool(urgent)
-
-
-def _fits(given: CaseIn, kind: Kind, report_type: ReportType | None) -> None:
-    if report_type is not None and kind is not Kind.WAGE_ARREARS:
-        raise Refusal(
-            "report-type-kind",
-            "只有欠薪案件分投诉和举报，请去掉这一项或改类型。",
-            "Only wage cases are complaints or reports: leave this out, or change the kind.",
-        )
-    if given.caller.anonymous and report_type is ReportType.COMPLAINT:
-        raise Refusal(
-            "complaint-anonymous",
-            "投诉须实名，匿名只能举报。",
-            "A complaint must be named; anonymously one can only report.",
-        )
-    if given.caller.anonymous and given.caller.name:
-        raise Refusal(
-            "anonymous-name",
-            "匿名时不填姓名，请去掉姓名，或改为实名。",
-            "Without a name means no name: leave it out, or do not ask for anonymity.",
-        ).at("caller.name")
 
 
 def _place(district: str | None, address: str | None, city: City, author: Author) -> Place:

@@ -8,6 +8,7 @@ from services.domain.city import City
 from services.domain.codes import HOLD_REASONS, name_of
 from services.domain.districts import locate
 from services.domain.location import Location
+from services.domain.moment import Moment
 from services.domain.routing_rules import Facts as RoutingFacts
 from services.domain.routing_rules import Routed, decide
 from services.intake.facts import Facts, fen
@@ -24,7 +25,9 @@ def located(given: CaseIn, city: City) -> dict[str, Location]:
     return {field: locate(address, city.gazetteer) for field, address in addresses.items() if address}
 
 
-def destination(facts: Facts, given: CaseIn, city: City, language: str) -> tuple[str | None, str]:
+def destination(
+    facts: Facts, given: CaseIn, moment: Moment, city: City, language: str
+) -> tuple[str | None, str]:
     """The unit's name, or None for a person; and why."""
     decided = decide(
         city.routing,
@@ -38,6 +41,8 @@ def destination(facts: Facts, given: CaseIn, city: City, language: str) -> tuple
             residence=facts.residence,
             amount_owed_fen=fen(given.amount_owed),
             workers_affected=given.workers_affected,
+            tags=facts.tags,
+            moment=moment,
         ),
     )
     if isinstance(decided, Routed):

@@ -48,7 +48,7 @@ def record(given: CaseIn, facts: Facts, at: datetime) -> dict[str, object]:
         "text": given.text,
         "caller": {
             "name": caller.name or None,
-            "phone": facts.phone.e164 if facts.phone else None,
+            "phone": facts.phone.written if facts.phone else None,
             "residence": caller.residence or None,
         } if known else None,
         "employer": {
@@ -78,7 +78,7 @@ def contact(given: CaseIn, facts: Facts, code: str, client: str | None) -> dict[
     unnamed = facts.confidential or given.caller.anonymous
     return {
         "name": None if unnamed else given.caller.name or None,
-        "phone": facts.phone.e164 if facts.phone else None,
+        "phone": facts.phone.written if facts.phone else None,
         "phone_kind": facts.phone.kind if facts.phone else None,
         "callback_url": given.callback_url or None,
         "callback_client": client if given.callback_url else None,
@@ -92,7 +92,7 @@ def identity(given: CaseIn, facts: Facts) -> dict[str, object] | None:
         return None
     return {
         "name": caller.name or None,
-        "phone": facts.phone.e164 if facts.phone else None,
+        "phone": facts.phone.written if facts.phone else None,
         "phone_kind": facts.phone.kind if facts.phone else None,
         "residence": caller.residence or None,
         "residence_district": caller.residence_district,

@@ -73,13 +73,14 @@ class Scribe:
         }  # fmt: skip
         event = {
             "case_id": case_id, "at": at, "by": author.by, "record": seals.record, "contact": seals.contact,
-            "work": facts.work, "employer_place": facts.employer_place, "residence": facts.residence,
-            "parent": parent,
+            "tags": facts.tags, "work": facts.work, "employer_place": facts.employer_place,
+            "residence": facts.residence, "parent": parent,
         }  # fmt: skip
         row = {
             "case_id": case_id, "status": "received", "created_at": at, "updated_at": at, "bounces": 0,
             "created_by": author.by, "staff_number": author.staff_number, "client": author.client,
-            "tags": "[]", "phone_index": self.phone_index(facts), "open_parts": 0, "parent": parent,
+            "tags": to_json(facts.tags).decode(), "phone_index": self.phone_index(facts),
+            "open_parts": 0, "parent": parent,
             "record": seals.record, "identity": seals.identity,
         }  # fmt: skip
         return Written(

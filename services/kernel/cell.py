@@ -17,15 +17,18 @@ from services.kernel.replay import replay_due
 from services.kernel.service import Service
 
 log_ = logging.getLogger(__name__)
-KEEP = timedelta(days=14)  # published outbox rows: as long as the topic's retention
+KEEP = timedelta(days=14)
 STOP_WITHIN = 5.0  # seconds that work in flight gets at a graceful stop
 
 
 class Cell:
-    """Starts store, relay, deliveries, consumer; stops in reverse, so that nothing in flight is lost."""
+    """Starts store, relay, deliveries, consumer; stops in reverse, so that nothing in flight is lost.
 
-    def __init__(self, service: Service, log: EventLog) -> None:
-        self.service, self.log = service, log
+    `keep`: how long published outbox rows stay, as long as the topic keeps its records.
+    """
+
+    def __init__(self, service: Service, log: EventLog, keep: timedelta = KEEP) -> None:
+        self.service, self.log, self._kept_for = service, log, keep
         service.store.hearing = service.handlers
         self.relay = Relay(service.store)
         self.consumer = Consumer(service)
@@ -40,6 +43,8 @@ class Cell:
 
     async def start(self) -> None:
         await self.service.store.start()
+        for begin in self.service.opening:
+            await begin()
         name = self.service.name
         self._relay_task = self._spawn("relay", partial(self.relay.run, self.log, self._relay_stop))
         if self.service.callers:
@@ -97,7 +102,7 @@ class Cell:
                 await asyncio.sleep(min(0.1 * 2 ** min(self.restarts, 6), 5.0))
 
     async def _prune(self) -> None:
-        await self.service.store.run(lambda tx: outbox.prune(tx, KEEP, 2_000))
+        await self.service.store.run(lambda tx: outbox.prune(tx, self._kept_for, 2_000))
 
 
 async def _finish(tasks: "list[asyncio.Task[None]]") -> None:

@@ -29,8 +29,6 @@ class KafkaEventLog:
 
     async def start(self) -> None:
         """LogUnusable for what only a person can mend. A broker that is away is waited for, by every part."""
-        # It says every failed attempt, dozens per second of an outage, and the reason only in arguments.
-        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         try:
             await self._check()
         except LogUnavailable as error:

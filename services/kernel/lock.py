@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class Held(RuntimeError):
-    """Another process owns it."""
+    """Another process owns it; the message says which file, in Chinese and English."""
 
 
 class FileLock:
@@ -26,7 +26,10 @@ class FileLock:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(fd)
-            raise Held(f"{self.path} is held by another process") from None
+            raise Held(
+                f"另一个进程正在使用 {self.path.parent}（{self.path.name}）。"
+                f"/ Another process uses {self.path.parent} ({self.path.name})."
+            ) from None
         self._fd = fd
 
     def release(self) -> None:

@@ -1,16 +1,16 @@
 """The outbox: events leave a service through a table of its own, in the transaction that made them.
 
 `seq` is contiguous per case: one service writes its events of a case 1, 2, 3 … whoever asks. Rows stay
-after publishing, so that a lost log can be filled again (`republish`).
+after publishing, so that a lost log can be filled again (`yikou outbox republish`).
 """
 
 import zlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, UniqueConstraint, bindparam, delete, select, text, update
+from sqlalchemy import Index, Integer, UniqueConstraint, bindparam, delete, func, select, text, update
 from sqlmodel import Field, SQLModel
 
 from services.domain.events import Event
@@ -19,7 +19,7 @@ from services.kernel.columns import Big, UtcDateTime, table
 from services.kernel.database.shards import SHARDS
 from services.kernel.eventlog import MAX_BODY, Record, RecordTooLarge
 from services.kernel.place import PLACES, Place
-from services.kernel.sql import Look, Sql
+from services.kernel.sql import Look, Row, Sql
 
 if TYPE_CHECKING:
     from services.kernel.tx import Tx
@@ -51,24 +51,39 @@ class Outgoing(SQLModel, table=True):
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Span(NamedTuple):
+    """A case's rows that are still there: their numbers go from `first` to `last`."""
+
+    case_id: UUID
+    first: int
+    last: int
+
+
 _TABLE: Final = table(Outgoing)
+_RECORD: Final = (
+    _TABLE.c.event_id, _TABLE.c.case_id, _TABLE.c.case_seq, _TABLE.c.type, _TABLE.c.at, _TABLE.c.body,
+)  # fmt: skip
 _UNPUBLISHED: Final = Sql(
-    select(
-        _TABLE.c.event_id, _TABLE.c.case_id, _TABLE.c.case_seq, _TABLE.c.type, _TABLE.c.at, _TABLE.c.body
-    )
+    select(*_RECORD)
     .where(_TABLE.c.published_at.is_(None), among(_TABLE.c.shard, "shards"))
     .order_by(_TABLE.c.id)
     .limit(bindparam("most", type_=Integer))
-)  # fmt: skip
+)
 _MARK: Final = Sql(
     update(_TABLE)
     .where(_TABLE.c.case_id == bindparam("case"), _TABLE.c.case_seq == bindparam("number"))
     .values(published_at=bindparam("at"))
 )
-_AGAIN: Final = Sql(
-    update(_TABLE)
-    .where(_TABLE.c.at >= bindparam("since"), _TABLE.c.published_at.is_not(None))
-    .values(published_at=None)
+_SPANS: Final = Sql(
+    select(_TABLE.c.case_id, func.min(_TABLE.c.case_seq), func.max(_TABLE.c.case_seq))
+    .where(_TABLE.c.case_id > bindparam("beyond"), _TABLE.c.at >= bindparam("since"))
+    .group_by(_TABLE.c.case_id)
+    .order_by(_TABLE.c.case_id)
+    .limit(bindparam("most", type_=Integer)),
+    Span,
+)
+_OF_CASES: Final = Sql(
+    select(*_RECORD).where(among(_TABLE.c.case_id, "cases")).order_by(_TABLE.c.case_id, _TABLE.c.case_seq)
 )
 _OLD: Final = (
     select(_TABLE.c.id)
@@ -112,12 +127,13 @@ def envelope(
     return Record(str(event_id), name, source, case_id, seq, at.astimezone(UTC).isoformat(), body)
 
 
+def _record(source: str, row: Row) -> Record:
+    return envelope(source, row.event_id, row.case_id, row.case_seq, row.type, row.at, row.body)
+
+
 def unpublished(look: Look, source: str, limit: int, shards: Collection[int] = range(SHARDS)) -> list[Record]:
     """The oldest rows of these shards that the log has not acknowledged, in the order of their ids."""
-    return [
-        envelope(source, row.event_id, row.case_id, row.case_seq, row.type, row.at, row.body)
-        for row in look.all(_UNPUBLISHED, most=limit, shards=shards)
-    ]
+    return [_record(source, row) for row in look.all(_UNPUBLISHED, most=limit, shards=shards)]
 
 
 def mark_published(tx: "Tx", records: Iterable[Record]) -> None:
@@ -125,9 +141,14 @@ def mark_published(tx: "Tx", records: Iterable[Record]) -> None:
         tx.later(_MARK, case=record.case_id, number=record.seq, at=tx.now)
 
 
-def republish(tx: "Tx", since: datetime) -> int:
-    """Send everything again that was written after `since`; the consumers' guards make it harmless."""
-    return tx.run(_AGAIN, since=since)
+def spans(look: Look, beyond: UUID, since: datetime, limit: int) -> list[Span]:
+    """The cases after `beyond`, in the order of their ids, that have rows written since then."""
+    return look.all(_SPANS, beyond=beyond, since=since, most=limit)
+
+
+def of_cases(look: Look, source: str, cases: Collection[UUID]) -> list[Record]:
+    """Every row of these cases that is still there; a case's in their order."""
+    return [_record(source, row) for row in look.all(_OF_CASES, cases=cases)]
 
 
 def prune(tx: "Tx", keep: timedelta, limit: int = 500) -> int:

@@ -5,6 +5,7 @@ After ATTEMPTS tries, PATIENCE, or a permanent failure it is `dead`: it still ho
 replays or skips it. Bytes without a readable envelope have no case: they become a dead letter.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Index, Integer, bindparam, delete, exists, func, or_, select, update
 from sqlmodel import Field, SQLModel
 
+from services.kernel.among import among
 from services.kernel.columns import Big, UtcDateTime, table
 from services.kernel.eventlog import Entry, Record
 from services.kernel.sql import Look, Sql
@@ -117,6 +119,9 @@ _DUE: Final = Sql(
     .order_by(func.min(_ROWS.c.next_at))
     .limit(bindparam("most", type_=Integer))
 )
+_NUMBERS: Final = Sql(
+    select(_ROWS.c.case_id, _ROWS.c.source, _ROWS.c.seq).where(among(_ROWS.c.case_id, "cases"))
+)
 _CHANGE: Final = Sql(update(_ROWS).where(_ROWS.c.id == bindparam("row")))  # sets the columns that are given
 _REMOVE: Final = Sql(delete(_ROWS).where(_ROWS.c.id == bindparam("row")))
 
@@ -159,6 +164,11 @@ def due_cases(look: Look, now: datetime, limit: int = 20) -> list[UUID]:
 def of_case(look: Look, case_id: UUID) -> list[Waiting]:
     """A case's parked messages, in the order in which they came."""
     return look.all(_OF_CASE, case=case_id)
+
+
+def numbers_of(look: Look, cases: Collection[UUID]) -> set[tuple[UUID, str, int]]:
+    """(case, source, seq) of what is parked of these cases."""
+    return {(row.case_id, row.source, row.seq) for row in look.all(_NUMBERS, cases=cases)}
 
 
 def order(tx: Tx, parked_id: int, decision: str, by: str, reason: str) -> bool:

@@ -5,9 +5,10 @@ later messages of its case, and only those. Positions are read and moved in the 
 events; nothing about them is remembered outside it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -15,13 +16,17 @@ from services.kernel.among import among
 from services.kernel.columns import table
 from services.kernel.eventlog import Record
 from services.kernel.parked import FAILED, Parked
-from services.kernel.place import PLACES, Place
-from services.kernel.sql import Sql
+from services.kernel.place import PLACES, Place, Position
+from services.kernel.sql import Look, Sql
 from services.kernel.tx import Tx
 
 _PARKED: Final = table(Parked)
 _BLOCKED: Final = Sql(
     select(_PARKED.c.case_id).where(among(_PARKED.c.case_id, "cases"), _PARKED.c.why == FAILED)
+)
+_POSITIONS: Final = table(Position)
+_HEARD: Final = Sql(
+    select(_POSITIONS.c.case_id, _POSITIONS.c.heard).where(among(_POSITIONS.c.case_id, "cases"))
 )
 
 
@@ -66,6 +71,11 @@ class Guard:
                 row.heard = heard
             elif heard:
                 PLACES.add(tx, Place(case, heard))
+
+
+def heard_of(look: Look, cases: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """Of these cases the last number of each source; a case of which nothing was heard is missing."""
+    return {row.case_id: numbers(row.heard) for row in look.all(_HEARD, cases=cases)}
 
 
 def numbers(heard: str) -> dict[str, int]:

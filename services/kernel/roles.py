@@ -13,6 +13,7 @@ _SUPERVISOR: Final = _AGENT | {
     "case.reveal",
     "routing.read",
     "routing.decide",
+    "routing.rules",
     "board.read",
     "task.read",
     "task.read.all",
@@ -25,7 +26,7 @@ _OPERATOR: Final = frozenset({
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "agent": _AGENT,  # 话务员: all cases
-    "supervisor": _SUPERVISOR,  # 班长: also routing decisions, and names behind a report's seal
+    "supervisor": _SUPERVISOR,  # 班长: also routing decisions and rules, and names behind a report's seal
     "operator": _OPERATOR,  # 运维: parked messages, units, deliveries; no case contents
     "officer": frozenset({"task.read", "task.write"}),  # 承办人: tasks of the own units
     "machine": frozenset({"case.create", "case.read"}),  # another system: its own cases

@@ -41,7 +41,8 @@ class Service:
     everybody. `gather`: seconds between two batches of events; a batch is one transaction, and an event that
     comes after a pause does not wait. `presses`: whether a record that a handler wants is to be applied at
     once (None: each is); what does not press may wait a second for company. `looks_at`: the rows that the
-    handler of an event of our own will look at.
+    handler of an event of our own will look at. `opening`: done once the store is open, before anything is
+    heard. `roomy`: bytes that a body may have, by the beginning of its path, where 64 kB is not right.
     """
 
     name: str
@@ -57,4 +58,6 @@ class Service:
     loops: tuple[tuple[float, Loop], ...] = ()
     max_inflight: int = 4
     gather: float = 0.02
+    opening: tuple[Callable[[], Awaitable[None]], ...] = ()
+    roomy: Mapping[str, int] = field(default_factory=dict)
     closing: tuple[Callable[[], Awaitable[None]], ...] = ()

@@ -1,5 +1,6 @@
 """The settings of an installation. Every one has a default that suits one machine."""
 
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -34,6 +35,7 @@ class Settings(Environment):
     callback_allow: str = ""
     cookie_secure: bool = False
     public_url: str = "http://127.0.0.1:{port}"
+    retention_days: int = Field(default=14, ge=2, le=366)
     trusted_proxies: str = "127.0.0.1, ::1"
     instance: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -46,6 +48,15 @@ class Settings(Environment):
     def store_url(self, service: str) -> str:
         """The SQLAlchemy URL of a service's database."""
         return self.store_url_pattern.replace("{service}", service)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long published events are kept, in the outboxes and in the topic.
+
+        Longer than a service may be away, and than the age of the back-up that one may have to go back to:
+        what the others have said since then is heard from here.
+        """
+        return timedelta(days=self.retention_days)
 
     @property
     def callback_networks(self) -> tuple[Network, ...]:
@@ -77,6 +88,8 @@ class Settings(Environment):
                 "must contain {service}: every service has its own store",
             )
             raise Refusal("bad-setting", zh, en)
+        if value.startswith("postgresql://"):
+            _check_server(value)
         return _with_scheme(value, "sqlite:///", "postgresql://")
 
     @field_validator("public_url")
@@ -100,6 +113,20 @@ class Settings(Environment):
 
 def _networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _check_server(url: str) -> None:
+    # Here, so that an installation on one machine never loads asyncpg.
+    from services.kernel.database.postgres_link import settings_of
+
+    try:
+        settings_of(url)
+    except ValueError:
+        zh, en = (
+            "应形如 postgresql://用户@主机:5432/库_{service}",
+            "must look like postgresql://user@host:5432/name_{service}",
+        )
+        raise Refusal("bad-setting", zh, en) from None
 
 
 def _with_scheme(value: str, *schemes: str) -> str:

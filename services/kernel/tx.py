@@ -99,7 +99,7 @@ class Tx:
         self.later(inserting(model), **row)
         for kept, held in self._held.items():
             if kept.model is model:
-                held.rows.pop(row[kept.key], None)
+                held.rows.pop(row.get(kept.key), None)  # a row that the database numbers is not held
 
     def note(self, kind: type[N], make: Callable[["Tx"], N] | None = None) -> N:
         """This transaction's one `kind`: what a part remembers until the end."""

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlmodel import Session
-
 from services.domain.city import City
 from services.domain.names import Name
 from services.domain.sealing import Keyring, Sealed
 from services.domain.units import Unit
+from services.kernel.store import Looking
 from services.router import explanation, queue, rules
 from services.router.models import RouterCase, RouterDecision, State
 from services.router.rules import Desk
@@ -83,12 +82,15 @@ class Board:
 class Clerk:
     """Puts rows into words, for one city and whoever may open its records."""
 
-    city: City
     desk: Desk
     keyring: Keyring
 
+    @property
+    def city(self) -> City:
+        return self.desk.city
+
     def board(
-        self, session: Session, language: str, since: datetime, cursor: str | None, case_id: UUID | None
+        self, session: Looking, language: str, since: datetime, cursor: str | None, case_id: UUID | None
     ) -> Board:
         """The queue from `cursor` on, the case `case_id` (else the first) opened, decisions `since`."""
         page = queue.held(session, SHOWN, cursor)
@@ -118,9 +120,9 @@ class Clerk:
         kind = self.city.texts.name("kind", row.kind, language)
         return Sent(row.case_id, row.number, kind, unit, decision.by or "", decision.at)
 
-    def _open(self, session: Session, row: RouterCase, language: str) -> Open:
+    def _open(self, session: Looking, row: RouterCase, language: str) -> Open:
         history = [
-            (one.at, one.by or "", explanation.sentence(one, self.city, language))
+            (one.at, one.by or "", self._told(session, one, language))
             for one in queue.decisions_of(session, row.case_id)
         ]
         return Open(
@@ -130,6 +132,10 @@ class Clerk:
             history=history,
             choices=self._choices(row, language),
         )
+
+    def _told(self, session: Looking, decision: RouterDecision, language: str) -> str:
+        city = self.desk.book.city_at(session, decision.version)
+        return explanation.sentence(decision, city, language)
 
     def _record(self, row: RouterCase) -> Mapping[str, object] | None:
         try:

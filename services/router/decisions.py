@@ -13,7 +13,7 @@ from services.kernel.problem import Problem
 from services.kernel.tx import Tx
 from services.router import rules
 from services.router.cases import CASES, FILES, Case, File
-from services.router.models import KINDS, RouterDecision, State
+from services.router.models import RouterDecision, State, problem
 from services.router.rules import Desk
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,7 @@ def decide_by_hand(desk: Desk, case_id: UUID, unit: Unit, by: str, note: str, tx
     if row is None or file is None:
         raise Problem.of("not-found")
     if row.state != State.HELD:
-        kind = KINDS["case-not-held"]
-        raise Problem("case-not-held", kind.status, kind.zh, kind.en)
+        raise problem("case-not-held")
     routed = apply(desk, row, file, rules.by_hand(desk, unit, row.urgent, row.hold_reason), tx, by, note)
     tx.put(routed, NoteAdded(case_id=case_id, at=tx.now, by=by, note=note))
 

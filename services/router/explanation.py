@@ -8,7 +8,7 @@ from services.domain.names import Name
 from services.domain.texts import fill
 from services.domain.timeline import yuan
 from services.router.models import RouterDecision
-from services.router.rules import OBJECTION, PERSON, used
+from services.router.rules import OBJECTION, PERSON, UNIT_CLOSED, used
 
 FACTS: Final[Mapping[str, Name]] = {
     "kind": Name("类型", "kind"),
@@ -26,6 +26,13 @@ FACTS: Final[Mapping[str, Name]] = {
     "objection": Name("退回理由", "its reason"),
     "proposed_unit": Name("建议转往", "proposed instead"),
     "bounces": Name("退回次数", "times sent back"),
+    "closed_unit": Name("原承办单位不再受理", "no longer takes cases"),
+    "successor": Name("接续单位", "who takes over"),
+    "cluster": Name("群体级别", "level of the cluster"),
+    "work_time": Name("服务时间内", "within working hours"),
+    "workday": Name("工作日", "working day"),
+    "hour": Name("时（本地）", "hour, local time"),
+    "date": Name("日期（本地）", "date, local time"),
     "held": Name("转人工的原因", "held because"),
 }
 _RULES: Final[Mapping[str, Name]] = {
@@ -33,6 +40,7 @@ _RULES: Final[Mapping[str, Name]] = {
         "承办单位退回并提出应由谁办，首次按其建议",
         "The unit proposed another one: followed once",
     ),
+    UNIT_CLOSED: Name("承办单位不再受理，由接续单位接办", "The unit takes no more cases: its successor does"),
     PERSON: Name("由班长决定", "A supervisor decided"),
 }
 _WORDS: Final[Mapping[str, Name]] = {
@@ -41,6 +49,7 @@ _WORDS: Final[Mapping[str, Name]] = {
     "unknown": Name("未知", "not known"),
     "unsure": Name("不确定", "not certain"),
 }
+_UNITS: Final = frozenset({"unit", "proposed_unit", "closed_unit", "successor"})
 _GROUPS: Final[Mapping[str, str]] = {"objection": "objection", "held": "hold", "kind": "kind",
                                      "report_type": "report_type", "channel": "channel"}  # fmt: skip
 
@@ -103,7 +112,7 @@ def _value(key: str, value: str, city: City, language: str) -> str:
         return city.texts.name(_GROUPS[key], value, language)
     if key.endswith("_district"):
         return city.district_name(value, language)
-    if key in ("unit", "proposed_unit"):
+    if key in _UNITS:
         return city.unit_name(value, language)
     if key == "amount_owed_fen" and value.isdecimal():
         return yuan(int(value), language)

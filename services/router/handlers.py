@@ -44,12 +44,12 @@ def route_case(desk: Desk, event: CaseReceived, tx: Tx) -> Messages:
     """A new case: to the unit of the first rule that fits, or to a person."""
     if CASES.get(tx, event.case_id) is not None:
         return []
-    facts = rules.facts_of(event)
+    facts = rules.facts_of(desk, event)
     decision = decide(desk.rules, facts)
     tx.insert(
         RouterCase, case_id=event.case_id, number=event.number, kind=event.kind.value,
         facts=rules.written(facts), record=event.record, bounces=0, proposed_unit=None, trouble=None,
-        **standing(decision, facts.urgent, "", tx),
+        received_at=event.at, **standing(decision, facts.urgent, "", tx),
     )  # fmt: skip
     return [decided(desk, event, 0, decision, tx)]
 
@@ -96,7 +96,9 @@ def reopen_case(desk: Desk, event: CaseReopened, tx: Tx) -> Messages:
     row, file = CASES.get(tx, event.case_id), FILES.get(tx, event.case_id)
     if row is None or file is None or row.state in OPEN or not file.record:
         return []
-    return [start_again(desk, row, file, decide(desk.rules, rules.read(file.facts)), tx)]
+    facts = rules.at_moment(rules.read(file.facts), desk.moment(event.at))
+    file.facts = rules.written(facts)
+    return [start_again(desk, row, file, decide(desk.rules, facts), tx)]
 
 
 def take_back(desk: Desk, event: TaskObjected, tx: Tx) -> Messages:

@@ -12,7 +12,10 @@ from sqlmodel import Field, SQLModel
 from services.domain.refusals import Refusal
 from services.kernel.columns import Big, UtcDateTime
 from services.kernel.database.schema import History
-from services.kernel.problem import read_kinds
+from services.kernel.problem import Problem, read_kinds
+from services.router.closures import RouterClosure
+from services.router.dry_runs import RouterDryRun, RouterDryRunCase
+from services.router.editions import RouterEdition
 
 
 class State(StrEnum):
@@ -33,7 +36,11 @@ class RouterCase(SQLModel, table=True):
     """
 
     __tablename__ = "router_case"
-    __table_args__ = (Index("router_case_held", "state", "urgent", "held_at", "case_id"),)
+    __table_args__ = (
+        Index("router_case_held", "state", "urgent", "held_at", "case_id"),
+        Index("router_case_at_unit", "state", "unit", "updated_at"),
+        Index("router_case_received", "received_at", "case_id"),
+    )
     case_id: UUID = Field(primary_key=True)
     number: str
     kind: str
@@ -50,6 +57,7 @@ class RouterCase(SQLModel, table=True):
     proposed_unit: str | None = None
     trouble: str | None = None
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class RouterDecision(SQLModel, table=True):
@@ -85,7 +93,17 @@ class RouterDecision(SQLModel, table=True):
 
 
 KINDS: Final = read_kinds(Path(__file__).parent)
-HISTORY: Final = History("router", (RouterCase, RouterDecision), Path(__file__).parent / "migrations")
+HISTORY: Final = History(
+    "router",
+    (RouterCase, RouterDecision, RouterEdition, RouterClosure, RouterDryRun, RouterDryRunCase),
+    Path(__file__).parent / "migrations",
+)
+
+
+def problem(slug: str) -> Problem:
+    """A problem of problems.toml."""
+    kind = KINDS[slug]
+    return Problem(slug, kind.status, kind.zh, kind.en)
 
 
 def refusal(slug: str, field: str) -> Refusal:

@@ -38,7 +38,7 @@ class Typed(NamedTuple):
 
 
 def router(parts: Parts, store: Store, desk: Desk) -> PageRouter:
-    pages, room = PageRouter(NAV), Room(parts, store, desk, Clerk(parts.city, desk, parts.keyring))
+    pages, room = PageRouter(NAV), Room(parts, store, desk, Clerk(desk, parts.keyring))
 
     @pages.get("/routing")
     async def show(

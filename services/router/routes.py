@@ -14,7 +14,7 @@ from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
 from services.kernel.parts import Parts
 from services.kernel.problem import Problem
-from services.kernel.store import Store
+from services.kernel.store import Looking, Store
 from services.router import explanation, queue, rules
 from services.router.decisions import decide_by_hand
 from services.router.models import RouterCase, RouterDecision, refusal
@@ -85,7 +85,7 @@ class Routing(BaseModel):
 
 
 def router(parts: Parts, store: Store, desk: Desk) -> APIRouter:
-    api, city = APIRouter(tags=["routing"]), parts.city
+    api = APIRouter(tags=["routing"])
 
     @api.get("/api/routing/held", dependencies=[Depends(allow("routing.read"))])
     async def held(
@@ -96,7 +96,7 @@ def router(parts: Parts, store: Store, desk: Desk) -> APIRouter:
         """Cases that wait for a person: urgent first, then those that wait longest."""
         language = language_of(request.cookies, request.headers)
         page = await store.read(partial(queue.held, limit=limit, cursor=cursor))
-        return HeldPage(cases=[_held(row, city, language) for row in page.rows], next=page.next)
+        return HeldPage(cases=[_held(row, desk.city, language) for row in page.rows], next=page.next)
 
     @api.post("/api/routing/{case_id}/decide")
     async def decide(
@@ -107,12 +107,12 @@ def router(parts: Parts, store: Store, desk: Desk) -> APIRouter:
     ) -> Routing:
         """Send a held case to a unit. 409 when it is no longer held: somebody was faster."""
         await send(parts, store, desk, case_id, body, who)
-        return await _explained(store, case_id, city, language_of(request.cookies, request.headers))
+        return await _explained(store, case_id, desk, language_of(request.cookies, request.headers))
 
     @api.get("/api/cases/{case_id}/routing", dependencies=[Depends(allow("case.read.all"))])
     async def explain(case_id: UUID, request: Request) -> Routing:
         """Why the case is where it is: every decision with its rule, version and facts."""
-        return await _explained(store, case_id, city, language_of(request.cookies, request.headers))
+        return await _explained(store, case_id, desk, language_of(request.cookies, request.headers))
 
     return api
 
@@ -137,20 +137,23 @@ def open_unit(desk: Desk, unit_id: str) -> Unit:
     return unit
 
 
-async def _explained(store: Store, case_id: UUID, city: City, language: str) -> Routing:
+async def _explained(store: Store, case_id: UUID, desk: Desk, language: str) -> Routing:
     row = await store.read(lambda session: session.get(RouterCase, case_id))
     if row is None:
         raise Problem.of("not-found")
-    decisions = await store.read(partial(queue.decisions_of, case_id=case_id))
+    decisions = await store.read(partial(_decisions, case_id=case_id, desk=desk, language=language))
     return Routing(
-        case_id=row.case_id,
-        number=row.number,
-        state=row.state,
-        unit=row.unit,
-        trouble=row.trouble,
-        bounces=row.bounces,
-        decisions=[_decision(one, city, language) for one in decisions],
+        **row.model_dump(include={"case_id", "number", "state", "unit", "trouble", "bounces"}),
+        decisions=decisions,
     )
+
+
+def _decisions(session: Looking, case_id: UUID, desk: Desk, language: str) -> list[DecisionOut]:
+    """Every decision in the words of the edition by which it was made."""
+    return [
+        _decision(one, desk.book.city_at(session, one.version), language)
+        for one in queue.decisions_of(session, case_id)
+    ]
 
 
 def _decision(row: RouterDecision, city: City, language: str) -> DecisionOut:

@@ -16,11 +16,14 @@ from pydantic import TypeAdapter
 from services.domain.city import City
 from services.domain.clusters import TAG, Cluster
 from services.domain.events import CaseCorrected, CaseReceived, ClusterAlarmed, ClusterJoined, TaskObjected
+from services.domain.moment import Moment
 from services.domain.routing_rules import Decision, Facts, Held, Routed, Rules, decide
 from services.domain.units import Unit
+from services.router.book import Book
 
 OBJECTION: Final = "objection"
 PERSON: Final = "person"
+UNIT_CLOSED: Final = "unit_closed"
 MISSING: Final = "incomplete"
 _FACTS: Final = TypeAdapter(Facts)
 _CORRECTABLE: Final = ("kind", "report_type", "urgent", "work", "employer_place", "residence")
@@ -29,21 +32,37 @@ _NEVER_EMPTY: Final = ("kind", "urgent")
 
 @dataclass(frozen=True)
 class Desk:
-    """What decisions are made with: rules, units, and how soon an urgent case must be accepted."""
+    """What decisions are made with: rules, units, and how soon an urgent case must be accepted.
 
-    rules: Rules
+    `book`: the edition in force; between two cases it may become another.
+    """
+
+    book: Book
     accept_within: timedelta
 
     @classmethod
     def of(cls, city: City) -> "Desk":
-        return cls(city.routing, timedelta(minutes=city.clock("acceptance_urgent").amount))
+        return cls(Book(city), timedelta(minutes=city.clock("acceptance_urgent").amount))
+
+    @property
+    def rules(self) -> Rules:
+        return self.book.rules
+
+    @property
+    def city(self) -> City:
+        """With the units and rules that are in force."""
+        return self.book.city
+
+    def moment(self, at: datetime) -> Moment:
+        """The instant by the city's clock."""
+        return Moment.of(at, self.book.folder.calendar)
 
     def accept_by(self, decision: Routed, now: datetime) -> datetime | None:
         """When the unit must have accepted or objected; None until the clock in working days is there."""
         return now + self.accept_within if decision.urgency == "urgent" else None
 
 
-def facts_of(event: CaseReceived) -> Facts:
+def facts_of(desk: Desk, event: CaseReceived) -> Facts:
     return Facts(
         kind=event.kind,
         report_type=event.report_type,
@@ -56,6 +75,7 @@ def facts_of(event: CaseReceived) -> Facts:
         amount_owed_fen=event.amount_owed_fen,
         workers_affected=event.workers_affected,
         cluster=event.cluster,
+        moment=desk.moment(event.at),
     )
 
 
@@ -87,6 +107,11 @@ def in_cluster(facts: Facts, event: ClusterAlarmed | ClusterJoined) -> Facts:
     tags = tuple(dict.fromkeys((*facts.tags, TAG + event.level)))
     cluster = Cluster.model_validate(event.model_dump(exclude={"cluster"}))
     return replace(facts, tags=tags, cluster=cluster)
+
+
+def at_moment(facts: Facts, moment: Moment) -> Facts:
+    """The same facts at another time: a case that is reopened comes in then."""
+    return replace(facts, moment=moment)
 
 
 def is_news(before: Facts, after: Facts, event: CaseCorrected, objection: str | None) -> bool:
@@ -127,6 +152,16 @@ def proposed_unit(desk: Desk, unit_id: str | None) -> Unit | None:
 def by_hand(desk: Desk, unit: Unit, urgent: bool, hold_reason: str | None) -> Routed:
     """A supervisor's decision. It may be a unit that objected: the superior's word ends it (art 13)."""
     return _to(desk, unit, PERSON, {"held": hold_reason} if hold_reason else {}, urgent)
+
+
+def after_closing(desk: Desk, unit: str, urgent: bool) -> tuple[Held, Routed | None]:
+    """What becomes of an open case of a unit that takes no more: taken from it, then to its successor."""
+    facts, roster = {"closed_unit": unit}, desk.rules.roster
+    taker = roster.open_unit(unit) if unit in roster.by_id else None
+    held = Held("unit_unavailable", facts)
+    if taker is None:
+        return held, None
+    return held, _to(desk, taker, UNIT_CLOSED, {**facts, "successor": taker.id}, urgent)
 
 
 def _to(desk: Desk, unit: Unit, rule: str, facts: dict[str, str], urgent: bool) -> Routed:

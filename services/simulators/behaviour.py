@@ -6,7 +6,20 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Mode = Literal[
-    "ok", "down", "slow", "garbage", "error500", "answer_lost", "flapping", "retry_after", "redirect"
+    "ok",
+    "down",
+    "slow",
+    "garbage",
+    "error500",
+    "answer_lost",
+    "flapping",
+    "retry_after",
+    "redirect",
+    "half_answer",
+    "accept_twice",
+    "packed",
+    "endless",
+    "deep",
 ]
 Span = tuple[float, float]  # seconds, least and most
 EVERYBODY: Final = "*"
@@ -17,7 +30,9 @@ class Fault(BaseModel):
 
     down: 503 · slow: answers after `seconds` · garbage: 200 with a page instead of JSON · error500 ·
     answer_lost: does what was asked, then cuts the connection · flapping: every other request gets 503 ·
-    retry_after: 429 with Retry-After `seconds` · redirect: 307 elsewhere.
+    retry_after: 429 with Retry-After `seconds` · redirect: 307 elsewhere · half_answer: does what was asked,
+    and cuts the connection in the middle of its answer · accept_twice: takes a known task for a new one ·
+    packed: a gzip bomb, endless: a body without an end, deep: JSON of 10,000 levels; none has acted.
     `requests`: heals itself after so many; None: until changed.
     """
 

@@ -31,6 +31,7 @@ STATES = {
     "task.objected": "objected",
 }
 FINISHED = {"completed", "objected", "abandoned"}
+ANEW = 100  # the first step's number of a task that was taken twice
 
 
 class SimulatedPartner:
@@ -89,7 +90,8 @@ class SimulatedPartner:
             fence = request.headers.get("x-task-fence")
             message = request.headers.get("webhook-id")
             self._ledger.note(unit, "request", key=key, id=message, fence=fence, fault=fault.mode)
-        return await answer(request, fault, lambda: self._receive(unit, key, request, body))
+        again = fault.mode == "accept_twice"
+        return await answer(request, fault, lambda: self._receive(unit, key, request, body, again))
 
     async def hear(self, unit: str, key: str, request: Request) -> Response:
         body = await request.body()
@@ -121,7 +123,7 @@ class SimulatedPartner:
         self._ledger.note(unit, "news", key=key, id=request.headers.get("idempotency-key", "").strip('"'))
         return JSONResponse({"task": key}, 202)
 
-    def _receive(self, unit: str, key: str, request: Request, body: bytes) -> Response:
+    def _receive(self, unit: str, key: str, request: Request, body: bytes, again: bool = False) -> Response:
         if unit not in self._secrets:
             return JSONResponse({"error": "no such unit"}, 404)
         if not genuine(self._secrets[unit], request.headers, body):
@@ -132,6 +134,8 @@ class SimulatedPartner:
             self._ledger.note(unit, "malformed", key=key)
             return JSONResponse({"error": "not a task of this unit under this key"}, 422)
         known = self._tasks.get((unit, key))
+        if again and known is not None:
+            return self._take_twice(known)
         if known is not None and known.fingerprint != task.fingerprint:
             self._ledger.note(unit, "conflict", key=key)
             return JSONResponse({"error": "this key was used for another task"}, 422)
@@ -141,6 +145,12 @@ class SimulatedPartner:
             self._begin(task)
         return JSONResponse({"reference": reference(unit, key)}, 202)
 
+    def _take_twice(self, known: Task) -> Response:
+        """The same matter under another number, worked on and reported a second time."""
+        self._ledger.note(known.unit, "task", **{k: v for k, v in asdict(known).items() if k != "unit"})
+        self._begin(known, ANEW)
+        return JSONResponse({"reference": f"{reference(known.unit, known.key)}-2"}, 202)
+
     def _keep_task(self, task: Task) -> None:
         self._tasks[task.unit, task.key] = task
         if len(self._tasks) > self._keep:
@@ -148,17 +158,20 @@ class SimulatedPartner:
             for table in (self._tasks, self._done, self._states):
                 table.pop(oldest, None)
 
-    def _begin(self, task: Task) -> None:
+    def _begin(self, task: Task, first: int = 0) -> None:
         if self._callbacks is None:
             return
-        work = asyncio.create_task(self._work_on(task, self._callbacks), name=f"{task.unit} {task.key}")
+        work = asyncio.create_task(
+            self._work_on(task, self._callbacks, first), name=f"{task.unit} {task.key}"
+        )
         self._work.add(work)
         work.add_done_callback(self._work.discard)
 
-    async def _work_on(self, task: Task, callbacks: CallBacks) -> None:
+    async def _work_on(self, task: Task, callbacks: CallBacks, first: int) -> None:
+        """`first`: the number of the first step, which its message id is made of."""
         place = (task.unit, task.key)
         steps = course(task, tuple(self._secrets), self._behaviour.pace(task.unit), self._behaviour.seed)
-        for number, step in enumerate(steps):
+        for number, step in enumerate(steps, first):
             if number < self._done.get(place, 0):
                 continue
             await asyncio.sleep(step.after)

@@ -1,16 +1,19 @@
 """Faults on the wire, and signatures as a stranger checks them: with the public library, not our code."""
 
 import asyncio
+import gzip
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from standardwebhooks.webhooks import Webhook
+from starlette.types import Receive, Scope, Send
 
 from services.simulators.behaviour import Fault
 
+BOMB = gzip.compress(b" " * (10 << 20))
 TRANSPORT = "simulators.transport"  # where run.py leaves the connection in the request's state
 
 
@@ -51,13 +54,43 @@ async def answer(request: Request, fault: Fault, act: Callable[[], Response]) ->
             return Response(status_code=429, headers={"Retry-After": str(math.ceil(fault.seconds))})
         case "redirect":
             return RedirectResponse("http://127.0.0.1:9/elsewhere", 307)
+        case "packed":
+            return Response(BOMB, headers={"Content-Encoding": "gzip"}, media_type="application/json")
+        case "endless":
+            return StreamingResponse(_for_ever(), media_type="application/json")
+        case "deep":
+            return Response(b'{"a":' * 10_000, media_type="application/json")
+        case "half_answer":
+            return _Half(act(), request)
         case "answer_lost":
             act()
             await hang_up(request)
             return Response()
-        case "ok":
+        case "ok" | "accept_twice":
             pass
     return act()
+
+
+class _Half(Response):
+    """The head and half of the body of another answer, and then nothing."""
+
+    def __init__(self, whole: Response, request: Request) -> None:
+        super().__init__(whole.body, whole.status_code, dict(whole.headers))
+        self._request = request
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        half = bytes(self.body)[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        await asyncio.sleep(0.02)  # so that it leaves before the connection is cut
+        await hang_up(self._request)
+        await send({"type": "http.response.body"})
+
+
+async def _for_ever() -> AsyncIterator[bytes]:
+    while True:
+        yield b" " * 4096
+        await asyncio.sleep(0.001)
 
 
 async def hang_up(request: Request) -> None:

@@ -1,6 +1,6 @@
 """`yikou migrate`, and what a service says of a database that it cannot use: one sentence, exit code 2."""
 
-import subprocess
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -97,19 +97,11 @@ def test_who_may_not_make_databases_is_sent_to_the_administrator(
     assert "this user may not make one: ask the administrator" in refusal(home.start("migrate"))
 
 
-WRONG = {
-    "postgresql://127.0.0.1:nonsense/y_{service}": "YIKOU_STORE_URL",
-    "postgresql:///": "YIKOU_STORE_URL",
-    "postgresql://[::1/y_{service}": "YIKOU_STORE_URL",
-}
-
-
-@pytest.mark.parametrize("url", WRONG)
-def test_a_url_that_is_none_names_its_setting(url: str, tmp_path: Path) -> None:
-    home = installed(tmp_path, store_url=url)
-    both: list[subprocess.Popen[str]] = [home.start("serve", "router"), home.start("migrate")]
+def test_a_url_that_is_none_names_its_setting(tmp_path: Path) -> None:
+    home = installed(tmp_path, store_url="postgresql://127.0.0.1:nonsense/y_{service}")
+    both = [home.start("serve", "router"), home.start("migrate")]
     for process in both:
-        assert WRONG[url] in refusal(process)
+        assert "YIKOU_STORE_URL must look like postgresql://" in refusal(process)
 
 
 def test_a_setting_that_the_server_does_not_know_is_told(databases: Databases, tmp_path: Path) -> None:
@@ -130,6 +122,7 @@ def test_the_tables_of_a_running_server_on_files_stay_as_they_are(tmp_path: Path
     server = home.start("serve", "router", port="0")
     while not (tmp_path / "router.db").exists():
         assert server.poll() is None
+        time.sleep(0.01)
     assert "另一个进程" in refusal(home.start("migrate"))
     server.terminate()
     server.communicate(timeout=20)

@@ -49,7 +49,7 @@ MISTAKES = [
     ("texts.toml", "[timeline.CaseHeld]", "[timeline.CaseLost]", "timeline.CaseHeld: 缺少"),
     ("texts.toml", "[，经办人 {officer}]", "[，经办人 {officer}", "括号不成对"),
     ("texts.toml", "[sms.outcome.other]", "[sms.outcome.others]", "缺少 other"),
-    ("words.toml", 'kind = "third_party"', 'kind = "other"', "no words speak for it"),
+    ("words.toml", "behalf = [", "on_behalf = [", "the groups are exactly"),
 ]
 
 

@@ -65,6 +65,28 @@ def test_a_landline_gets_the_area_code_of_the_home_city_where_it_has_none(text: 
     assert phone(text, "025") == LANDLINE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "025-84391234转801",
+        "025-84391234 轉 801",
+        "84391234转801",
+        "025-84391234-801",
+        "（025）84391234－801",
+        "０２５－８４３９１２３４转８０１",
+        "+86 25 8439 1234 ext. 801",
+        "84391234 分机801",
+        "84391234分机号：801",
+        "025 84391234 #801",
+        "+862584391234;ext=801",
+    ],
+)
+def test_an_extension_is_kept_beside_the_number(text: str) -> None:
+    found = phone(text, "025")
+    assert (found.e164, found.kind, found.extension) == (LANDLINE.e164, "landline", "801")
+    assert phone(found.written, "025") == found
+
+
 def test_the_area_code_may_be_configured_with_or_without_its_zero() -> None:
     assert phone("84391234", "25") == LANDLINE
 
@@ -133,7 +155,10 @@ def test_a_service_number_is_nobodys_telephone(text: str) -> None:
     [
         ("", "phone-missing"),
         (" \u3000-", "phone-missing"),
-        ("025-84391234转801", "phone-characters"),
+        ("025-84391234转", "phone-characters"),
+        ("025-84391234转八零一", "phone-characters"),
+        ("025-84391234转1234567", "phone-characters"),
+        ("13812345678转801", "phone-extension"),
         ("没有电话", "phone-characters"),
         ("14112345678", "phone-unknown"),
         ("12345678", "phone-unknown"),

@@ -21,7 +21,8 @@ from services.domain.routing_rules import (
     decide,
 )
 from services.domain.rule_entries import Rule, When
-from services.domain.units import Roster, problems
+from services.domain.unit_checks import problems
+from services.domain.units import Roster
 
 CITY = City.load(Path(__file__).parents[2] / "deploy/cities/nanjing")
 WAGE, JOB, ASK = Kind.WAGE_ARREARS, Kind.JOB_ASSISTANCE, Kind.INQUIRY

@@ -14,6 +14,7 @@ from services.domain.city import City
 from services.simulators.run import simulation
 from tests.flow import evidence
 from tests.flow.node import CITY, Node, connect, install, token
+from tests.places import Folder
 
 MESSAGES = Path(__file__).parents[3] / "shared" / "data" / "messages.jsonl"
 
@@ -42,16 +43,17 @@ async def test_every_public_message_reaches_its_end_in_order_and_once(tmp_path: 
         finally:
             node.stop()
         counts, texts = partners.counts(), partners.sms.texts
+    rows = Folder(tmp_path).rows
     assert (report.accepted, report.refused, report.delivered) == (499, {}, 499)
-    assert evidence.statuses(tmp_path) == {"closed": 499}
+    assert evidence.statuses(rows) == {"closed": 499}
     assert counts["units"]["task"] == counts["units"]["request"] == 499
     owed = 2 * (499 - reports)  # number and code, then the result; a report's identity stays at intake
     assert counts["sms"]["request"] == counts["sms"]["message"] == owed
     assert len(texts) == owed
-    _assert_told_once(evidence.timelines(tmp_path))
-    assert evidence.parked(tmp_path) == evidence.unpublished(tmp_path) == 0
-    assert evidence.holes(tmp_path) == evidence.out_of_order(tmp_path) == []
-    assert evidence.misplaced(tmp_path) == []
+    _assert_told_once(evidence.timelines(rows))
+    assert evidence.parked(rows) == evidence.unpublished(rows) == 0
+    assert evidence.holes(rows) == evidence.out_of_order(evidence.embedded_log(rows)) == []
+    assert evidence.misplaced(rows) == []
 
 
 async def _tell_reporters(http: httpx.AsyncClient) -> int:

@@ -17,49 +17,14 @@ import pytest
 from services.domain.city import City
 from services.simulators.run import Simulation, simulation
 from tests.flow import evidence
+from tests.flow.cases import all_closed, body, post
 from tests.flow.node import CITY, Node, connect, install, token
+from tests.places import Folder
 
 SEED = int(os.environ.get("KILL_SEED", "20260922"))
 CASES = int(os.environ.get("KILL_CASES", "300"))
 KILLS = int(os.environ.get("KILL_KILLS", "20"))
-ONCE = (
-    "CaseReceived", "CaseRouted", "TaskDelivered", "TaskAccepted", "OutcomeReported", "CaseClosed",
-)  # fmt: skip
 DRAIN = 60.0  # seconds after the last kill
-
-
-def body(number: int, districts: Sequence[str]) -> dict[str, object]:
-    district = districts[number % len(districts)]
-    kind = ("wage_arrears", "job_assistance", "social_help")[number % 3]
-    return {
-        "kind": kind,
-        "channel": "phone",
-        "text": f"第 {number} 件：工地欠薪三个月，请尽快处理。",
-        "caller": {"name": "测试来电人", "phone": f"1390000{number:04d}", "residence_district": district},
-        "employer": {"name": "测试建筑公司", "work_district": district},
-        "urgent": number % 2 == 0,
-    }
-
-
-async def post(http: httpx.AsyncClient, number: int, case: dict[str, object]) -> str:
-    """Post until it is answered, always under the same key; the case's id."""
-    while True:
-        try:
-            answer = await http.post("/api/cases", json=case, headers={"Idempotency-Key": f"kill-{number}"})
-            if answer.status_code == 201:
-                return str(answer.json()["case_id"])
-            assert answer.status_code in (502, 503), answer.text
-        except httpx.TransportError:
-            pass
-        await asyncio.sleep(0.05)
-
-
-async def all_closed(http: httpx.AsyncClient, ids: Sequence[str]) -> bool:
-    try:
-        found = await http.post("/api/cases/progress", json={"case_ids": list(ids)})
-    except httpx.TransportError:
-        return False
-    return found.status_code == 200 and all(one["status"] == "closed" for one in found.json()["cases"])
 
 
 Posting = asyncio.Task[list[str]]
@@ -91,7 +56,7 @@ async def run(node: Node, key: str, districts: Sequence[str]) -> tuple[list[str]
             async def one(number: int) -> str:
                 async with lanes:
                     await asyncio.sleep(chance.uniform(0.0, 0.5))  # spread over the kills
-                    return await post(http, number, body(number, districts))
+                    return await post(http, f"kill-{number}", body(number, districts))
 
             return await asyncio.gather(*(one(number) for number in range(CASES)))
 
@@ -119,7 +84,7 @@ async def test_nothing_is_lost_or_doubled_when_the_process_is_killed_again_and_a
         finally:
             node.stop()
         report(partners, ids, kills, drained)
-        check(tmp_path, partners, ids)
+        check(Folder(tmp_path).rows, partners, ids)
     assert kills >= KILLS
     assert drained < DRAIN
 
@@ -134,14 +99,6 @@ def report(partners: Simulation, ids: Sequence[str], kills: int, drained: float)
     )
 
 
-def check(folder: Path, partners: Simulation, ids: Sequence[str]) -> None:
-    counts = partners.counts()
-    assert len(set(ids)) == CASES
-    assert evidence.statuses(folder) == {"closed": CASES}
-    assert counts["units"]["task"] == CASES
-    assert counts["sms"]["message"] == 2 * CASES
-    assert counts["sms"].get("repeat", 0) == counts["sms"].get("conflict", 0) == 0
-    assert evidence.parked(folder) == evidence.unpublished(folder) == 0
-    assert evidence.holes(folder) == evidence.out_of_order(folder) == evidence.misplaced(folder) == []
-    for names in evidence.timelines(folder).values():
-        assert all(names.count(once) == 1 for once in ONCE), names
+def check(rows: evidence.Rows, partners: Simulation, ids: Sequence[str]) -> None:
+    evidence.whole(rows, partners, ids, CASES)
+    assert evidence.out_of_order(evidence.embedded_log(rows)) == []

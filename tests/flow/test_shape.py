@@ -31,9 +31,15 @@ NOUNS = {
          "check", "citizen", "clusters", "codes", "correction", "counting", "creation", "desk", "erasure",
          "facts", "findings", "forms", "halfway", "hints", "idempotency", "limiting", "linked", "membership",
          "merging", "parts", "preview", "public_pages", "queries", "reading", "record", "schemas", "scribe",
-         "seen", "sight", "similar", "splitting", "standing", "timeline", "tracking", "views", "words"}
+         "seen", "sight", "similar", "splitting", "standing", "timeline", "tracking", "triage",
+          "views", "words"}
     ),
-    "router": frozenset({"board", "cases", "decisions", "explanation", "queue"}),
+    "router": frozenset(
+        {"board", "book", "cases", "closures", "comparison", "decisions", "drafts", "dry_runs",
+         "edition_routes", "edition_views", "editions", "explanation", "handover", "office", "past_cases",
+         "queue", "rule_board", "rule_pages", "trier", "tries", "unit_form", "unit_pages", "unit_routes",
+         "unit_views", "workloads"}
+    ),
     "notifier": frozenset({"callbacks", "cases", "queue", "sending"}),
 }  # fmt: skip
 

@@ -45,6 +45,37 @@ def test_kind_and_form_are_as_said_or_as_the_text_suggests(
     assert found.confidential is (report_type == "report")
 
 
+CITIZEN = Author("citizen")
+
+
+def test_a_text_that_leaves_the_kind_in_doubt_is_other_and_tagged_for_a_person() -> None:
+    assert (facts(CITIZEN, text="有件事想说").kind, facts(CITIZEN, text="有件事想说").tags) == (
+        "other",
+        ("kind_unsure",),
+    )
+    assert facts(CITIZEN, text="小区楼下广场舞太吵").tags == ()
+
+
+def test_many_workers_are_tagged_where_the_text_says_so() -> None:
+    assert facts(CITIZEN, text="老板拖欠我们二十三名工人的工资不给").tags == ("mass",)
+    assert facts(CITIZEN, kind="wage_arrears", text="我们三十名工人没拿到钱").tags == ("mass",)
+    assert facts(CITIZEN, kind="inquiry", text="老板拖欠我们二十三名工人的工资不给").tags == ()
+
+
+def test_who_writes_the_case_down_wins_over_the_text() -> None:
+    text = "老板拖欠我三个月工资不给"
+    for author in (AGENT, CLIENT, CITIZEN):
+        found = facts(author, kind="inquiry", text=text)
+        assert (found.kind, found.report_type, found.tags) == ("inquiry", None, ())
+    assert not facts(CITIZEN, kind="wage_arrears", urgent=False, text="我身无分文，没地方住").urgent
+
+
+def test_a_citizens_text_says_how_urgent_it_is_also_where_the_kind_was_chosen() -> None:
+    text = "我身无分文，没地方住，老板不给工资"
+    assert facts(CITIZEN, kind="wage_arrears", text=text).urgent
+    assert not facts(AGENT, kind="wage_arrears", text=text).urgent
+
+
 @pytest.mark.parametrize(
     ("author", "channel"), [(AGENT, "phone"), (CLIENT, "api"), (Author("citizen"), "web")]
 )

@@ -46,6 +46,6 @@ async def test_the_timeline_is_told_in_the_readers_language(desk: Hotline) -> No
 async def test_an_event_of_a_newer_service_is_told_by_its_name(desk: Hotline) -> None:
     made = await desk.create()
     row = TimelineRow(
-        case_id=UUID(made["case_id"]), at=desk.clock(), type="CaseMerged", source="x", details="{}"
+        case_id=UUID(made["case_id"]), at=desk.clock(), type="CaseWeighed", source="x", details="{}"
     )
-    assert sentence_of(row, CITY, "zh") == "CaseMerged"
+    assert sentence_of(row, CITY, "zh") == "CaseWeighed"

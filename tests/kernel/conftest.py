@@ -9,21 +9,8 @@ import pytest
 
 from services.kernel.eventlog import EventLog
 from services.kernel.eventlog_url import open_log
-from tests.conftest import MissingPart
 from tests.kernel.event_logs import Open, topic_url
 from tools.real.kafka import Cluster
-from tools.real.kafka_jars import NoKafka
-
-
-@pytest.fixture(scope="session")
-def kafka(missing_part: MissingPart, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A Kafka of one node. A test that kills it starts it again."""
-    try:
-        cluster = Cluster(tmp_path_factory.mktemp("kafka"))
-    except NoKafka as why:
-        missing_part("kafka", str(why))
-    with cluster:
-        yield cluster
 
 
 @pytest.fixture(params=["sqlite", "kafka"])

@@ -15,7 +15,7 @@ from services.kernel.eventlog import MAX_BODY, Record, RecordTooLarge
 from services.kernel.outbox import Outgoing
 from services.kernel.relay import Relay
 from services.kernel.store import Store, Tx
-from tests.kernel.cells import SEALED, answer, store_at, surroundings, until
+from tests.kernel.cells import SEALED, START, answer, store_at, surroundings, until
 from tests.places import Place
 
 
@@ -118,16 +118,20 @@ async def test_rows_of_an_earlier_life_are_published_at_the_start(place: Place) 
     await store.close()
 
 
-async def test_a_lost_log_is_filled_again_by_republishing(store: Store) -> None:
-    log = Log()
-    async with relaying(store, log):
-        await write(store, cases=4, each=3)
-        await until(lambda: len(log.records) == 12)
-        await store.run(lambda tx: None)
-        log.records.clear()
-        since = store.around.now() - timedelta(days=1)
-        assert await store.run(lambda tx: outbox.republish(tx, since)) == 12
-        await until(lambda: len(log.distinct()) == 12)
+async def test_cases_are_found_page_by_page_with_the_numbers_that_are_still_there(store: Store) -> None:
+    await write(store, cases=5, each=3)
+    rows = await store.read(lambda look: outbox.unpublished(look, "desk", 100))
+    gone = [row for row in rows if row.seq == 1]
+    await store.run(lambda tx: outbox.mark_published(tx, gone))
+    assert await store.run(lambda tx: outbox.prune(tx, timedelta(0))) == 5
+    first = await store.read(lambda look: outbox.spans(look, UUID(int=0), START, 3))
+    last = await store.read(lambda look: outbox.spans(look, first[-1].case_id, START, 3))
+    assert [(one.first, one.last) for one in (*first, *last)] == [(2, 3)] * 5
+    assert [one.case_id for one in (*first, *last)] == sorted({row.case_id for row in rows})
+    later = store.around.now() + timedelta(days=1)
+    assert await store.read(lambda look: outbox.spans(look, UUID(int=0), later, 3)) == []
+    kept = await store.read(lambda look: outbox.of_cases(look, "desk", {first[0].case_id}))
+    assert kept == [row for row in rows if row.case_id == first[0].case_id and row.seq > 1]
 
 
 async def test_old_published_rows_are_pruned_and_unpublished_ones_stay(store: Store) -> None:

@@ -75,6 +75,13 @@ def test_a_secret_comes_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         ("LOG_URL", f"redis://:{SECRET}@host", "must begin with one of sqlite:///, kafka://"),
         ("STORE_URL", f"mysql://u:{SECRET}@h/{{service}}", "must begin with one of sqlite:///"),
         ("STORE_URL", f"postgresql://u:{SECRET}@h/all", "must contain {service}"),
+        ("STORE_URL", f"postgresql://u:{SECRET}@h:x/y_{{service}}", "must look like postgresql://"),
+        ("STORE_URL", f"postgresql://u:{SECRET}@[::1/y_{{service}}", "must look like postgresql://"),
+        (
+            "STORE_URL",
+            f"postgresql://u:{SECRET}@h/{{service}}?answer_within=x",
+            "must look like postgresql://",
+        ),
         ("PUBLIC_URL", "12333.example", "must begin with one of http://"),
         ("CALLBACK_ALLOW", "10.0.0.0/8;evil", "must be networks separated by commas"),
         ("COOKIE_SECURE", "perhaps", "must be true or false"),

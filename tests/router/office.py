@@ -22,7 +22,7 @@ from services.domain.events import (
 )
 from services.domain.identifiers import case_number
 from services.domain.kinds import Kind
-from services.kernel.service import KERNEL
+from services.kernel.service import KERNEL, Handlers
 from services.kernel.store import Store, Tx
 from services.router.cases import prefetch
 from services.router.handlers import HANDLERS
@@ -46,7 +46,7 @@ class Office:
 
     def __init__(self, store: Store, clock: Clock, desk: Desk) -> None:
         self.store, self.clock, self.desk, self.around = store, clock, desk, store.around
-        self.handlers = {kind: partial(handler, desk) for kind, handler in HANDLERS.items()}
+        self.handlers: Handlers = {kind: partial(handler, desk) for kind, handler in HANDLERS.items()}
         store.hearing = self.handlers
 
     async def hear(self, *events: Event) -> list[Event]:

@@ -6,7 +6,6 @@ import pytest
 
 from services.domain.clusters import Cluster
 from services.domain.events import CaseReceived, CaseRouted, ClusterAlarmed, ClusterJoined
-from services.domain.routing_rules import compile_rules
 from services.domain.rule_entries import Rule
 from services.router.rules import Desk
 from tests.router.office import BRIGADE, Office, nanjing, office
@@ -53,8 +52,7 @@ async def test_a_rule_that_looks_at_the_cluster_moves_a_case_that_nobody_has_acc
         "when": {"tags": {"any": ["cluster_group"]}},
         "to": {"service": "inspection", "by": "fixed", "unit": "inspection-gulou"},
     })  # fmt: skip
-    rules = compile_rules("t", (mass, *city.rules), city.roster)
-    desk = Desk(rules, Desk.of(city).accept_within)
+    desk = Desk.of(city.model_copy(update={"rules": (mass, *city.rules)}))
     async with office(tmp_path, desk) as here:
         waiting, accepted = here.received(), here.received()
         await here.hear(waiting)

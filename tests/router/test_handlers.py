@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from services.domain.conditions import Value
 from services.domain.events import (
     AnswerGiven,
     CaseErased,
@@ -16,6 +15,7 @@ from services.domain.events import (
     Event,
     TaskUndeliverable,
 )
+from services.domain.routing_facts import Value
 from services.domain.routing_rules import Compiled
 from services.router.rules import Desk
 from tests.router.office import BRIGADE, GULOU, JIANGNING, RECORD, nanjing, office, place
@@ -60,7 +60,7 @@ async def test_a_rule_that_fails_holds_the_case_and_is_logged_and_no_later_rule_
 
     desk = Desk.of(nanjing())
     bad = Compiled("broken-rule", (("kind", broken),), None, "no_rule", None)
-    desk = replace(desk, rules=replace(desk.rules, rules=(bad, *desk.rules.rules)))
+    desk.book.rules = replace(desk.rules, rules=(bad, *desk.rules.rules))
     async with office(tmp_path, desk) as router:
         case = router.received()
         with caplog.at_level(logging.ERROR):

@@ -7,7 +7,7 @@ import pytest
 
 from services.simulators.behaviour import Behaviour, Fault, Mode
 from services.simulators.run import Simulation
-from tests.simulators.conftest import BRIGADE, CENTRE, task_body, task_headers
+from tests.simulators.conftest import BRIGADE, CENTRE, FakeYikou, task_body, task_headers
 
 
 async def send(http: httpx.AsyncClient, to: Simulation, key: str, unit: str = BRIGADE) -> httpx.Response:
@@ -93,3 +93,37 @@ def test_one_partners_fault_counts_before_everybodys() -> None:
     assert behaviour.next_fault(CENTRE).mode == "down"
     behaviour.set("*", Fault())
     assert behaviour.next_fault(CENTRE).mode == "ok"
+
+
+async def test_a_half_answer_means_the_task_was_taken(
+    http: httpx.AsyncClient, simulators: Simulation
+) -> None:
+    simulators.behaviour.set(BRIGADE, Fault(mode="half_answer", requests=1))
+    with pytest.raises(httpx.TransportError):
+        await send(http, simulators, "task-1")
+    assert (await send(http, simulators, "task-1")).status_code == 202
+    assert simulators.counts()[BRIGADE]["task"] == 1
+
+
+async def test_a_partner_that_accepts_twice_gives_two_references_and_reports_twice(
+    http: httpx.AsyncClient, simulators: Simulation, yikou: FakeYikou
+) -> None:
+    simulators.behaviour.set(BRIGADE, Fault(mode="accept_twice"))
+    references = {(await send(http, simulators, "task-1")).json()["reference"] for _ in range(2)}
+    assert len(references) == 2
+    await yikou.until(lambda fake: fake.types().count("task.completed") == 2)
+    assert len({message for _, message, _ in yikou.seen}) == len(yikou.seen)
+
+
+@pytest.mark.parametrize("mode", ["packed", "endless", "deep"])
+async def test_a_hostile_answer_takes_nothing(
+    http: httpx.AsyncClient, simulators: Simulation, mode: Mode
+) -> None:
+    simulators.behaviour.set(BRIGADE, Fault(mode=mode, requests=1))
+    body = task_body("task-1")
+    url, headers = f"{simulators.url}/{BRIGADE}/tasks", task_headers("task-1", body)
+    async with http.stream("POST", url, content=body, headers=headers) as answer:
+        assert answer.status_code == 200
+        first = await anext(answer.aiter_raw())
+    assert first
+    assert simulators.counts()[BRIGADE] == {"request": 1}

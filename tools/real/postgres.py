@@ -48,27 +48,33 @@ class Postgres:
             self._make()
         self._await_predecessor()
         self.start()
+        self.wait()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
-        if not self._kept:
+        if self._kept:
+            self.stop()
+        else:
+            self.kill()  # to write everything down first would be wasted
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it, in the main thread: it ends with the thread that started it."""
         with (self.folder / "log").open("ab") as log:
             settings = [part for key, value in self._settings().items() for part in ("-c", f"{key}={value}")]
             self._process = self._run("postgres", "-D", "data", *settings, output=log.fileno())
+
+    def wait(self) -> None:
+        """Until it answers."""
         until = time.monotonic() + PATIENCE
         probe = [str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         while subprocess.run(probe, check=False).returncode:
-            if self._process.poll() is not None or time.monotonic() > until:
+            if self.ended or time.monotonic() > until:
                 raise RuntimeError((self.folder / "log").read_text("utf-8", "replace")[-2000:])
             time.sleep(0.05)
 
@@ -83,7 +89,7 @@ class Postgres:
 
     def kill(self) -> None:
         """SIGKILL to the whole server, as when the machine loses its power; its data stay."""
-        if self._process is not None:
+        if self._process is not None and not self.ended:
             children = (
                 Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
             )
@@ -137,6 +143,7 @@ class Postgres:
             "listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.folder,
             "shared_buffers": "64MB", "fsync": safe, "synchronous_commit": safe, "full_page_writes": safe,
             "max_connections": 120, "log_min_messages": "warning",
+            "recovery_init_sync_method": "syncfs",  # file by file it takes half a minute on a busy disk
         }  # fmt: skip
 
     def _run(self, program: str, *arguments: str, output: int) -> "subprocess.Popen[bytes]":

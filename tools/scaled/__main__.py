@@ -47,9 +47,15 @@ def main() -> None:
 
 
 async def _until_stopped(settings: Settings) -> None:
-    if (task := asyncio.current_task()) is not None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    task = asyncio.current_task()
+
+    def stop() -> None:
+        print("正在停止 … / Stopping …", flush=True)
+        if task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     async with running(settings, print) as stack:
         await stack.watch()
 

@@ -31,16 +31,16 @@ def services(settings: Settings) -> dict[str, list[Child]]:
     """The processes of every service."""
     ports = iter(free_ports(sum(REPLICAS.get(name, 1) for name in BUILDERS)))
     return {
-        name: [_process(settings, name, number, next(ports)) for number in range(REPLICAS.get(name, 1))]
+        name: [process(settings, name, number, next(ports)) for number in range(REPLICAS.get(name, 1))]
         for name in BUILDERS
     }
 
 
-def simulators(settings: Settings, port: int) -> Child:
+def simulators(settings: Settings, port: int, pace: str = "demo") -> Child:
     """The demo's partners; they call back through the proxy."""
     folder = settings.data_dir
     options = {
-        "--keyring": settings.keyring, "--yikou": settings.public_url, "--port": port, "--pace": "demo",
+        "--keyring": settings.keyring, "--yikou": settings.public_url, "--port": port, "--pace": pace,
         "--state": folder / "simulators.jsonl",
     }  # fmt: skip
     command = [
@@ -57,7 +57,8 @@ def address(child: Child) -> str:
     return child.probe.split("/")[2]
 
 
-def _process(settings: Settings, service: str, number: int, port: int) -> Child:
+def process(settings: Settings, service: str, number: int, port: int) -> Child:
+    """One of a service's processes, the first has the number 0."""
     name = f"{service}-{number + 1}"
     command = [sys.executable, "-m", "services", "serve", service]
     own = {"YIKOU_HOST": HERE, "YIKOU_PORT": str(port), "YIKOU_INSTANCE": name}
@@ -65,7 +66,7 @@ def _process(settings: Settings, service: str, number: int, port: int) -> Child:
         "YIKOU_DATA_DIR": settings.data_dir, "YIKOU_CITY": Path(settings.city).resolve(),
         "YIKOU_LOG_URL": settings.log_url, "YIKOU_STORE_URL": settings.store_url_pattern,
         "YIKOU_PUBLIC_URL": settings.public_url, "YIKOU_CALLBACK_ALLOW": settings.callback_allow,
-        "YIKOU_LOG_LEVEL": settings.log_level,
+        "YIKOU_LOG_LEVEL": settings.log_level, "YIKOU_SMS_URL": settings.sms_url,
     }  # fmt: skip
     environment = _environment() | {key: str(value) for key, value in given.items()} | own
     return Child(name, command, settings.data_dir, f"http://{HERE}:{port}/readyz", environment)

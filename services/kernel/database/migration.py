@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import asyncpg
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
@@ -13,6 +12,9 @@ from services.kernel.database.errors import Passing, StoreUnusable
 from services.kernel.database.schema import History, bring_up
 from services.kernel.database.sqlite import bring_up_file
 from services.kernel.lock import FileLock
+
+if TYPE_CHECKING:
+    import asyncpg
 
 ALONE: Final = 4713  # the advisory lock of whoever changes tables
 
@@ -36,7 +38,7 @@ def _file(url: str, histories: Sequence[History]) -> list[str]:
 
 
 async def _server(url: str, histories: Sequence[History]) -> list[str]:
-    # Here, so that an installation on one machine never loads asyncpg's engine.
+    # Here, so that an installation on one machine never loads asyncpg.
     from services.kernel.database.postgres import engine
     from services.kernel.database.postgres_link import where
 
@@ -58,6 +60,8 @@ async def _server(url: str, histories: Sequence[History]) -> list[str]:
 
 async def _make_database(url: str, place: str) -> None:
     """Make the database where the server does not have it yet and the user may."""
+    import asyncpg
+
     from services.kernel.database.postgres_link import NoDatabase
 
     address = make_url(url)
@@ -90,7 +94,7 @@ def _not_made(place: str) -> StoreUnusable:
     )
 
 
-async def _connected(url: str, place: str) -> asyncpg.Connection:
+async def _connected(url: str, place: str) -> "asyncpg.Connection":
     from services.kernel.database.postgres_link import connect
 
     for _ in range(40):

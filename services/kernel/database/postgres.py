@@ -80,11 +80,11 @@ class PostgresDatabase:
         self._clock = ServerClock()
         self.now = clock or self._clock.now
         self._connection: asyncpg.Connection | None = None
-        self._away = self._known = False
+        self._away = self._known = self._visiting = False
         self._sessions = AsyncSessions(engine(url, f"{name}-reader", reads_only=True), None, session_errors)
 
     async def open(self, histories: Sequence[History], *, visiting: bool = False) -> None:
-        until = asyncio.get_running_loop().time() + START
+        until, self._visiting = asyncio.get_running_loop().time() + START, visiting
         while True:
             try:
                 await self._connected()
@@ -143,7 +143,8 @@ class PostgresDatabase:
             if self._connection is None or self._connection.is_closed():
                 self._connection = await connect(self._url, f"{self._name}-writer")
                 with port_errors():
-                    await make_ours(self._connection, INSTANCES, self.instance, again=self._known)
+                    if not self._visiting:  # a visitor relays nothing, and must get no share of the shards
+                        await make_ours(self._connection, INSTANCES, self.instance, again=self._known)
                     await self._clock.look(self._connection)
                 self._known = True
             elif self._clock.stale:

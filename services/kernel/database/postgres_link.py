@@ -9,11 +9,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
-from urllib.parse import urlsplit
 
 import asyncpg
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from services.kernel.database.errors import Collision, Knotted, Passing, StoreUnusable
 
@@ -121,8 +120,12 @@ async def connect(url: str, name: str, **session: str) -> asyncpg.Connection:
 
 
 def settings_of(url: str) -> tuple[dict[str, str], float]:
-    """The settings of a session in the URL, and the seconds for one answer."""
-    given = {key: str(value) for key, value in make_url(url).query.items()}
+    """The settings of a session in the URL, and the seconds for one answer. ValueError: it is no URL."""
+    try:
+        at = make_url(url)
+    except ArgumentError:
+        raise ValueError("not a URL") from None  # without the text, which may hold a password
+    given = {key: str(value) for key, value in at.query.items()}
     return given, float(given.pop("answer_within", ANSWER))
 
 
@@ -136,8 +139,8 @@ async def make_ours(connection: asyncpg.Connection, kind: int, instance: int, *,
 
 def where(url: str) -> str:
     """host:port/database, for people to read: no user, no password."""
-    parts = urlsplit(url)
-    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+    at = make_url(url)
+    return f"{at.host or 'localhost'}:{at.port or 5432}/{at.database or ''}"
 
 
 class ServerClock:

@@ -20,6 +20,9 @@ from services.kernel.database.errors import StoreUnusable
 
 log_ = logging.getLogger(__name__)
 _PREFIX: Final = "schema_"
+UNFINISHED, MOVED = "unfinished", "moved"
+"""Instead of a version, in the people's database, without which no process starts: what is moved or restored
+to here is not whole yet; everything was moved away from here."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def check(connection: Connection, histories: Sequence[History], where: str) -> N
                 "run yikou migrate first."
             )
         if found > history.head:
-            raise _newer(history, found, where)
+            raise _beyond(history, found, where)
 
 
 def bring_up(connection: Connection, histories: Sequence[History], where: str) -> list[str]:
@@ -73,7 +76,7 @@ def bring_up(connection: Connection, histories: Sequence[History], where: str) -
         if before == history.head and history.folder:
             continue
         if before is not None and before > history.head:
-            raise _newer(history, before, where)
+            raise _beyond(history, before, where)
         if before is None:
             _make(connection, history, where)
         else:
@@ -103,7 +106,22 @@ def _upgrade(connection: Connection, history: History) -> None:
     upgrade(connection, history.folder or Path(), history.version_table)
 
 
-def _newer(history: History, found: str, where: str) -> StoreUnusable:
+def set_version(connection: Connection, history: History, version: str) -> None:
+    connection.execute(text(f"UPDATE {history.version_table} SET version_num = :v"), {"v": version})  # noqa: S608
+
+
+def _beyond(history: History, found: str, where: str) -> StoreUnusable:
+    if found == UNFINISHED:
+        return StoreUnusable(
+            f"{where} 的数据迁移或恢复没有做完，请重新运行同一条命令。"
+            f"/ What is moved or restored to {where} is not whole yet: run the same command again."
+        )
+    if found == MOVED:
+        return StoreUnusable(
+            f"{where} 的数据已迁走；在这里启动，事项会办两遍。请使用新系统。"
+            f"/ The data at {where} were moved away: started here, cases would be worked on twice. "
+            "Use the new system."
+        )
     return StoreUnusable(
         f"{where} 的库结构（{history.name} {found}）比程序新（{history.head}），请换新版程序。"
         f"/ The tables at {where} ({history.name} {found}) are newer than the program ({history.head}): "

@@ -1,14 +1,21 @@
 """How every client is configured: what differs from aiokafka's defaults, and what would break otherwise."""
 
+from functools import partial
 from typing import Final
 
+import aiokafka.client
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.protocol.metadata import MetadataRequest
 
 from services.kernel.kafka.envelope import MAX_RECORD
 from services.kernel.kafka.settings import REBALANCE, REQUEST, KafkaSettings
+
+# A client that runs while a broker loses its disk asks the new one about the topic; by aiokafka's default the
+# broker makes it then, with its own number of partitions, before `yikou topic create` can.
+aiokafka.client.MetadataRequest = partial(MetadataRequest, allow_auto_topic_creation=False)
 
 POLL_RECORDS: Final = 200
 _CONSUMER: Final = {

@@ -5,6 +5,7 @@ ask for different people, so each server is tried once more and its answer told 
 """
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,8 @@ WITHIN: Final = 10.0  # seconds to connect, and again to find out why not
 @asynccontextmanager
 async def contact(settings: KafkaSettings) -> AsyncIterator[AIOKafkaClient]:
     """A client that has found the cluster. LogUnusable if only a person can mend it, else LogUnavailable."""
+    # It says every failed attempt, dozens per second of an outage, and the reason only in arguments.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     found = client(settings)
     try:
         try:

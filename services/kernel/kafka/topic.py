@@ -25,7 +25,7 @@ from services.kernel.kafka.contact import contact
 from services.kernel.kafka.settings import PARTITIONS, KafkaSettings, parse
 
 LOOKS: Final = 6  # before a topic counts as missing
-DAYS: Final = 14  # that the topic keeps its records; published outbox rows are kept as long
+DAYS: Final = 14  # that the topic keeps its records, when nothing else is said
 _DAY_MS: Final = 24 * 3600 * 1000
 
 
@@ -57,18 +57,21 @@ async def check_topic(settings: KafkaSettings) -> tuple[int, ...]:
     return topic.partitions
 
 
-async def create_topic(url: str, partitions: int = PARTITIONS, replication: int | None = None) -> bool:
+async def create_topic(
+    url: str, partitions: int = PARTITIONS, replication: int | None = None, days: int = DAYS
+) -> bool:
     """Make the topic that `url` names and wait until it can be used; False if it was there already.
 
     `replication` is three where there are three brokers (then two of them must have a record before it
-    counts as safe), else one. LogUnusable with the reason when it cannot be made or has fewer partitions.
+    counts as safe), else one. `days`: how long the topic keeps its records. LogUnusable with the reason when
+    it cannot be made or has fewer partitions.
     """
     settings, made = parse(url), False
     async with contact(settings) as client:
         while not ((topic := await _look(client, settings.topic)).partitions and topic.led):
             if not topic.partitions:
                 copies = replication or (3 if topic.brokers >= 3 else 1)
-                made = await _create(client, settings.topic, partitions, copies, topic) or made
+                made = await _create(client, settings.topic, partitions, copies, topic, days) or made
             await asyncio.sleep(0.05)
         _enough(settings.topic, len(topic.partitions), partitions)
     return made
@@ -101,10 +104,12 @@ async def _look(client: AIOKafkaClient, name: str) -> Topic:
     return Topic(tuple(sorted(part["partition"] for part in parts)), led, brokers, controller)
 
 
-async def _create(client: AIOKafkaClient, name: str, partitions: int, copies: int, topic: Topic) -> bool:
+async def _create(
+    client: AIOKafkaClient, name: str, partitions: int, copies: int, topic: Topic, days: int
+) -> bool:
     """False if it may work in a moment: brokers that have just started are not all known yet."""
     settings = {
-        "retention.ms": str(DAYS * _DAY_MS),
+        "retention.ms": str(days * _DAY_MS),
         "cleanup.policy": "delete",  # compaction would keep one event of a case
         "min.insync.replicas": str(max(1, copies - 1)),
         "unclean.leader.election.enable": "false",

@@ -29,6 +29,18 @@ class Answer:
             return None
         return found if isinstance(found, dict) else None
 
+    @property
+    def flaw(self) -> str:
+        """A code for why `json` has nothing: the first thing that its sender would have to mend."""
+        if self.body is None:
+            packed = self.headers.get("content-encoding", "identity").lower() not in ("", "identity")
+            return "answer_packed" if packed else "answer_too_long"
+        try:
+            from_json(self.body, allow_inf_nan=False)
+        except ValueError as error:
+            return "answer_too_deep" if "recursion" in str(error) else "answer_not_json"
+        return "answer_no_object"
+
 
 def require_success(answer: Answer) -> Answer:
     """The answer, if it is 2xx; else CallFailed saying whether and when to come again.

@@ -86,7 +86,7 @@ class Sender:
         answer = await self._call("POST", "tasks", task, partner, headers, body)
         found = require_success(answer).json()
         if found is None:
-            raise CallFailed("unreadable_answer", lost=True, status=answer.status)
+            raise CallFailed(answer.flaw, lost=True, status=answer.status)
         return [self._delivered(task, found)]
 
     async def ask(self, delivery: Delivery) -> str | Sequence[Event]:

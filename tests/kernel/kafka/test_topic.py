@@ -4,9 +4,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from services.kernel.eventlog import LogUnavailable, LogUnusable
 from services.kernel.eventlog_url import open_log
+from services.kernel.kafka import clients
+from services.kernel.kafka.settings import parse
 from services.kernel.kafka.topic import create_topic
 from tests.kernel.event_logs import record, take, topic_url
 from tools.real.kafka import Cluster
@@ -26,6 +29,39 @@ async def test_a_missing_topic_is_told_and_never_made_by_looking_for_it(kafka: C
         assert "yikou topic create" in await why_not(url)
     assert await create_topic(url, 2) is True
     assert await create_topic(url, 2) is False
+
+
+async def test_a_topic_that_is_lost_is_not_made_by_those_who_still_use_it(kafka: Cluster) -> None:
+    url = await asyncio.to_thread(topic_url, kafka)
+    log = await open_log(url)
+    await log.append([record("case", 1)])
+    follower = await log.follow("router")
+    await take(follower, 1)
+    admin = clients.admin(parse(url))
+    await admin.start()
+    await admin.delete_topics([parse(url).topic])
+    failed = 0
+    for seq in range(2, 22):  # some seconds: they ask about it again and again
+        try:
+            await log.append([record("case", seq)])
+        except (LogUnavailable, LogUnusable):
+            failed += 1
+        await follower.fetch(1, 0.2)
+    assert failed > 10
+    assert parse(url).topic not in await admin.list_topics()
+    await admin.close()
+    await log.close()
+
+
+async def test_a_topic_keeps_its_records_as_long_as_was_said(kafka: Cluster) -> None:
+    url = f"kafka://{kafka.bootstrap}/kept"
+    await create_topic(url, 1, days=30)
+    admin = clients.admin(parse(url))
+    await admin.start()
+    [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, "kept")])
+    [(_, _, _, _, entries)] = answer.resources
+    assert {name: value for name, value, *_ in entries}["retention.ms"] == str(30 * 24 * 3600 * 1000)
+    await admin.close()
 
 
 async def test_a_topic_with_fewer_partitions_than_configured_is_refused(kafka: Cluster) -> None:

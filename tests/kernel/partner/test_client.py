@@ -89,6 +89,7 @@ async def test_an_endless_body_is_cut_and_memory_stays_small() -> None:
     finally:
         tracemalloc.stop()
     assert (answer.status, answer.body, answer.json()) == (200, None, None)
+    assert answer.flaw == "answer_too_long"
     assert peak < 4 << 20
 
 
@@ -97,25 +98,27 @@ async def test_a_gzip_bomb_is_never_unpacked() -> None:
     async with wire(says(response(200, bomb, "Content-Encoding: gzip"))) as server:
         answer = await ask(server)
     assert answer.json() is None
+    assert answer.flaw == "answer_packed"
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "flaw"),
     [
-        b"",
-        b"null",
-        b"[1]",
-        b'"x"',
-        b"{",
-        b'{"a":' * 100_000,
-        b"[" * LARGEST,
-        b"\xff\xfe",
-        b'{"a":NaN}',
-        b"<html>",
+        (b"", "answer_not_json"),
+        (b"null", "answer_no_object"),
+        (b"[1]", "answer_no_object"),
+        (b'"x"', "answer_no_object"),
+        (b"{", "answer_not_json"),
+        (b'{"a":' * 100_000, "answer_too_deep"),
+        (b"[" * LARGEST, "answer_too_deep"),
+        (b"\xff\xfe", "answer_not_json"),
+        (b'{"a":NaN}', "answer_not_json"),
+        (b"<html>", "answer_not_json"),
     ],
 )
-def test_what_is_no_json_object_is_nothing(body: bytes) -> None:
-    assert Answer(200, {}, body).json() is None
+def test_what_is_no_json_object_is_nothing_and_says_why(body: bytes, flaw: str) -> None:
+    answer = Answer(200, {}, body)
+    assert (answer.json(), answer.flaw) == (None, flaw)
 
 
 async def test_an_answer_that_drips_is_given_up_after_the_total_time() -> None:

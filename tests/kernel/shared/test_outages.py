@@ -61,7 +61,8 @@ async def test_a_server_killed_twice_loses_and_doubles_nothing_and_all_flows_aga
             postgres.kill()
             await asyncio.sleep(1.0)
             began = time.monotonic()
-            await asyncio.to_thread(postgres.start)
+            postgres.start()
+            await asyncio.to_thread(postgres.wait)
             await run.goes_on()
             flowing.append(time.monotonic() - began)
     print(f"\nserver killed twice: flowing {[round(s, 1) for s in flowing]} s after each start; {run.said()}")
@@ -94,7 +95,8 @@ async def test_a_reader_is_told_to_come_again_while_the_server_is_away_and_reads
     server.databases.server.kill()
     with pytest.raises(Passing):
         await heard(store)
-    await asyncio.to_thread(server.databases.server.start)
+    server.databases.server.start()
+    await asyncio.to_thread(server.databases.server.wait)
     for _ in range(8):  # each connection of the pool was lost
         assert await heard(store) == []
     await store.close()

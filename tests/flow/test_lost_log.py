@@ -1,0 +1,102 @@
+"""Kafka loses its disk while cases come in: the outboxes fill a new log, and each event is applied once."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.simulators.run import simulation
+from tests.commands.installed import Installed
+from tests.conftest import MissingPart
+from tests.databases import Databases
+from tests.flow import evidence
+from tests.flow.callers import callers
+from tests.flow.node import Node, connect, install
+from tests.flow.town import Town
+from tools.real.kafka import Cluster
+from tools.real.kafka_jars import NoKafka
+
+CASES, AT = 120, 50  # cases in all, and how many are in when the disk is lost
+DRAIN = 150.0  # seconds
+BEHIND = ("inspection_adapter", "employment_adapter", "helpdesk_adapter", "notifier")
+"""Do not run when the disk is lost: what they have not heard is nowhere but in the outboxes of the others."""
+ROUTED = "SELECT id FROM outbox WHERE published_at IS NOT NULL"
+
+
+@pytest.fixture
+def fragile(missing_part: MissingPart, tmp_path: Path) -> Iterator[Cluster]:
+    """A Kafka of this test alone."""
+    try:
+        (folder := tmp_path / "kafka").mkdir()
+        cluster = Cluster(folder, kept=True)
+    except NoKafka as why:
+        missing_part("kafka", str(why))
+    with cluster:
+        yield cluster
+
+
+def lose_everything(kafka: Cluster) -> None:
+    """SIGKILL, and an empty disk in the place of the old one; nothing listens."""
+    kafka.kill()
+    shutil.rmtree(kafka.nodes[0].folder / "data")
+
+
+class Part(Node):
+    """A process that serves some of the services of `home`."""
+
+    def __init__(self, home: Installed, name: str, *services: str) -> None:
+        super().__init__(home.folder, name=name, arguments=("services", "serve", *services))
+        self.home = home
+
+    def environment(self) -> dict[str, str]:
+        own = {f"YIKOU_{name.upper()}": value for name, value in self.home.settings.items()}
+        return super().environment() | own
+
+
+@pytest.mark.timeout(420)
+async def test_what_a_lost_broker_took_with_it_is_published_again_and_applied_once(
+    tmp_path: Path, fragile: Cluster, databases: Databases
+) -> None:
+    town = Town(databases, fragile)
+    secrets = install(tmp_path)
+    home = Installed(tmp_path, {"store_url": town.store_url, "log_url": town.log_url})
+    front, back = Part(home, "front", "intake", "router"), Part(home, "back", *BEHIND)
+    for command in (("migrate",), ("topic", "create")):
+        await asyncio.to_thread(home.run, *command)
+    create = ("token", "create", "--role", "supervisor", "--name", "test")
+    key = (await asyncio.to_thread(home.run, *create)).strip()
+    async with (
+        simulation(secrets, back.url, seed=11) as partners,
+        callers(front.url, key, CASES) as calling,
+    ):
+        connect(tmp_path, partners.url, list(secrets))
+        front.simulators = back.simulators = partners.url
+        with front.running():
+            await front.ready(60)
+            load = asyncio.create_task(calling.call())
+            await calling.answered(AT)
+            while len(town.rows("router", ROUTED)) < AT:  # noqa: ASYNC110 (looked at, not told)
+                await asyncio.sleep(0.1)
+            lose_everything(fragile)
+            await calling.answered(AT + 30)  # a caller does not notice
+            fragile.begin()
+            with back.running():
+                said = await asyncio.to_thread(recover, fragile, home)
+                await load
+                await calling.all_closed(DRAIN)
+                last = await asyncio.to_thread(home.run, "outbox", "republish")
+        print(f"\n{said}{last}")
+        assert int(re.findall(r"/ (\d+) events", said)[0]) >= 2 * AT
+        assert "/ 0 events of 0 cases were published again" in last
+        evidence.whole(town.rows, partners, calling.ids, CASES)
+    town.close()
+
+
+def recover(kafka: Cluster, home: Installed) -> str:
+    """As docs/operate.md says it."""
+    kafka.wait()
+    home.run("topic", "create")
+    return home.run("outbox", "republish", "--rate", "200")
