@@ -123,7 +123,7 @@ class Node:
 
 
 def sleepless_city(folder: Path) -> Path:
-    """Nanjing with one quiet second a day, so that a run says the same at midnight as at noon."""
+    """Nanjing with one quiet second a day and nobody on call: a run says the same at midnight as at noon."""
     city = folder / "city"
     if not CITY.is_dir():
         raise NotPossible(f"没有城市目录 {CITY}。/ There is no city folder {CITY}: run it in a checkout.")
@@ -132,6 +132,7 @@ def sleepless_city(folder: Path) -> Path:
     hours = hours.replace("begins = 21:00:00", "begins = 03:00:00")
     hours = hours.replace("ends = 08:00:00", "ends = 03:00:01")
     (city / "hours.toml").write_text(hours, "utf-8")
+    (city / "duty.toml").write_text("", "utf-8")
     return city
 
 

@@ -17,12 +17,14 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from services.commands.demo_night import once
 from services.commands.demo_people import BY_HAND, PEOPLE, Secrets, people
 from services.commands.feed_lines import check
 from services.commands.feed_run import Pace, feed
 from services.commands.installation import Installation, keyring_of
 from services.commands.serve import listening, serve
 from services.domain.city import City
+from services.kernel import logs
 from services.kernel.settings import Settings
 from services.simulators.behaviour import DEMO
 from services.simulators.run import simulation
@@ -36,6 +38,9 @@ def demo(settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     port = free_port(settings)
     prepare(settings, f"http://127.0.0.1:{port}")
+    quiet = settings.model_copy(update={"log_level": "warning", "callback_allow": "127.0.0.0/8"})
+    logs.configure(quiet.log_level)
+    story = once(quiet)
 
     @asynccontextmanager
     async def company(installation: Installation, url: str) -> AsyncIterator[None]:
@@ -45,12 +50,11 @@ def demo(settings: Settings) -> None:
             state = folder / "simulators.jsonl"
             await stack.enter_async_context(simulation(keys, url, port=port, pace=DEMO, state=state))
             made = await people(installation.access_store, installation.around, folder)
-            welcome(url, made)
+            welcome(url, made, story=story)
             feeding = asyncio.create_task(samples(settings.city, url, made.token), name="demo.samples")
             stack.callback(feeding.cancel)
             yield
 
-    quiet = settings.model_copy(update={"log_level": "warning", "callback_allow": "127.0.0.0/8"})
     serve(["all"], quiet, company)
 
 
@@ -85,8 +89,8 @@ async def samples(city: Path, url: str, token: str) -> None:
         await feed(http, found.read(districts), Pace(RATE, 2, patience=120.0, interval=5.0))
 
 
-def welcome(url: str, made: Secrets, again: str = "make up") -> None:
-    """Print the address, the accounts, and how to start it `again`."""
+def welcome(url: str, made: Secrets, again: str = "make up", story: str = "") -> None:
+    """Print the address, the accounts, and how to start it `again`. `story`: the case of the night."""
     table = Table(
         "账号 account", "密码 password", "身份 role", "从这里开始 start here", box=None, padding=(0, 2)
     )
@@ -95,7 +99,8 @@ def welcome(url: str, made: Secrets, again: str = "make up") -> None:
     console = Console()
     console.print(f"\n一口受理 Yikou  {url}\n", style="bold", highlight=False)
     console.print(table)
-    for line in _lines(url, made, again):
+    told = (f"夜间来电 a night {url}/desk/cases/{story}",) if story else ()
+    for line in (*told, *_lines(url, made, again)):
         console.print(line, highlight=False, soft_wrap=True)
 
 

@@ -27,6 +27,7 @@ class Person:
 
 PEOPLE: Final = (
     Person("10543", "agent", "话务员 agent", "/desk", "10543"),
+    Person("fuzeren", "approver", "负责人 approver", "/clocks", "20001"),
     Person("banzhang", "supervisor", "班长 supervisor", "/routing", "10001"),
     Person("xuanwu", "officer", "玄武区承办人 officer", "/inspection", None,
            ("inspection-xuanwu", "employment-xuanwu")),
@@ -47,21 +48,21 @@ class Secrets(BaseModel):
 async def people(store: AccessStore, around: Surroundings, folder: Path) -> Secrets:
     """The demo's accounts and token, made if they are not there yet."""
     path = folder / "demo.json"
-    if path.exists():
-        return Secrets.model_validate_json(path.read_bytes())
-    passwords = {person.name: _password() for person in PEOPLE}
-    await _add(store, around, passwords)
-    made = Secrets(
-        passwords=passwords,
-        token=await create_token(store, CLIENT, "supervisor", around.now()),
-    )
+    known = Secrets.model_validate_json(path.read_bytes()) if path.exists() else None
+    passwords = dict(known.passwords) if known else {}
+    new = {person.name: _password() for person in PEOPLE if person.name not in passwords}
+    if known and not new:
+        return known
+    await _add(store, around, new)
+    token = known.token if known else await create_token(store, CLIENT, "supervisor", around.now())
+    made = Secrets(passwords=passwords | new, token=token)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(made.model_dump_json())
     return made
 
 
 async def _add(store: AccessStore, around: Surroundings, passwords: Mapping[str, str]) -> None:
-    for person in PEOPLE:
+    for person in (one for one in PEOPLE if one.name in passwords):
         password = passwords[person.name]
         if await _known(store, person.name):
             await set_password(store, person.name, password)

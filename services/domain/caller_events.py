@@ -1,8 +1,11 @@
 """What the caller is told, said by intake and the notifier."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from services.domain.event import ContactSealed, Event
+
+NO_RESULT: Final = frozenset({"received", "extension"})
+"""What a caller is told on the way: hearing it ends nothing."""
 
 InformedBy = Literal["sms", "callback", "web", "call"]
 
@@ -15,10 +18,10 @@ class AnswerGiven(Event):
 
 
 class CallerInformed(Event):
-    """The caller was told, after `attempts` tries."""
+    """The caller was told, after `attempts` tries. Only the outcome and the answer are the result."""
 
     channel: InformedBy
-    about: Literal["outcome", "answer", "received"]
+    about: Literal["outcome", "answer", "received", "extension"]
     attempts: int = 1
 
 

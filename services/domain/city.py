@@ -4,40 +4,30 @@ Everything that differs from city to city is data in `deploy/cities/<city>/*.tom
 read and check it. `City.load` names every mistake at once; a city with a mistake does not start.
 """
 
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from services.domain import (
-    clusters,
-    divisions,
-    hours,
-    periods,
-    rule_book,
-    rule_checks,
-    rule_entries,
-    suggestion,
-    texts,
-    unit_checks,
-    units,
-)
-from services.domain.city_files import CityError, read
+from services.domain import rule_book
+from services.domain.city_files import CityError
+from services.domain.city_parts import fields_of
 from services.domain.clusters import ClustersFile
 from services.domain.divisions import District, Divisions
+from services.domain.duty import Duty
 from services.domain.employers import EmployerNames
-from services.domain.entry import Entry, Problem
+from services.domain.entry import Entry
+from services.domain.escalation import Escalation
 from services.domain.gazetteer import Gazetteer
 from services.domain.home import Home
 from services.domain.hours import Hours
 from services.domain.national import national
-from services.domain.periods import Clock, Deadlines
-from services.domain.published_years import PublishedYear, published
+from services.domain.periods import Clock
+from services.domain.published_years import PublishedYear
 from services.domain.routing_rules import Rules, compile_rules
 from services.domain.rule_book import RuleBook
-from services.domain.rule_entries import Rule, RulesFile
+from services.domain.rule_entries import Rule
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
-from services.domain.units import Roster, Unit, UnitsFile
+from services.domain.units import Roster, Unit
 from services.domain.work_calendar import WorkCalendar
 
 __all__ = ["City", "CityError"]
@@ -54,6 +44,8 @@ class City(Entry):
     hours: Hours
     years: tuple[PublishedYear, ...]
     clocks: tuple[Clock, ...]
+    escalation: Escalation
+    duty: Duty
     texts: Texts
     words: Words
     clusters: ClustersFile
@@ -64,36 +56,7 @@ class City(Entry):
 
         `years`: the installation's folder of published years, on top of those that the program knows.
         """
-        found: list[Problem] = []
-        home = read(folder / divisions.DISTRICTS, Divisions, found)
-        roster = read(folder / units.FILE, UnitsFile, found)
-        rules = read(folder / rule_entries.FILE, RulesFile, found)
-        opening = read(folder / hours.FILE, Hours, found)
-        deadlines = read(folder / periods.FILE, Deadlines, found)
-        spoken = read(folder / texts.FILE, Texts, found)
-        words = read(folder / suggestion.FILE, Words, found)
-        groups = read(folder / clusters.FILE, ClustersFile, found)
-        known_years = published(years, found)
-        found += _cross_checks(home, roster, rules)
-        found += texts.problems(spoken) if spoken else ()
-        found += hours.problems(opening) if opening else ()
-        found += periods.problems(deadlines.clock, spoken) if deadlines else ()
-        found += clusters.problems(groups) if groups else ()
-        if found or not (home and roster and rules and opening and deadlines and spoken and words and groups):
-            raise CityError(folder, rule_book.located(found, rule_book.Texts.of(folder)))
-        return cls(
-            divisions=home,
-            units=roster.unit,
-            rules=rules.rule,
-            rules_version=rules.version,
-            routing_texts=rule_book.Texts.of(folder),
-            hours=opening,
-            years=known_years,
-            clocks=deadlines.clock,
-            texts=spoken,
-            words=words,
-            clusters=groups,
-        )
+        return cls.model_validate(fields_of(folder, years))
 
     def with_book(self, book: RuleBook, version: str) -> "City":
         """The city with these units and rules instead of the folder's, under this version."""
@@ -183,17 +146,3 @@ class City(Entry):
     def text(self, key: str, language: str, **values: str) -> str:
         """A text message, filled: "received", "answered", "unreachable" or "outcome.<code>"."""
         return self.texts.message(key, language, values)
-
-
-def _cross_checks(
-    home: Divisions | None, roster: UnitsFile | None, rules: RulesFile | None
-) -> Iterator[Problem]:
-    """What one file says of another, as far as both could be read."""
-    if home is None:
-        return
-    yield from divisions.problems(home, national())
-    if roster is not None:
-        yield from unit_checks.problems(roster.unit, home.names())
-        if rules is not None:
-            yield from rule_entries.problems(rules.rule, roster.unit, home.names())
-            yield from rule_checks.problems(rules.rule, Roster.of(roster.unit), home.names())

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from services.domain.caller_events import NO_RESULT
 from services.domain.clock_course import due
 from services.domain.clocks import Act, Extended, Pause, RunningClock, State
 from services.domain.events import CallerInformed, Event
@@ -98,8 +99,8 @@ def miss(clock: RunningClock, at: datetime) -> RunningClock:
 
 
 def verdict(event: Event, definition: Clock) -> Literal["met", "lapsed"] | None:
-    """What a fact does to a clock. To be told that a case was received is not to be told the result."""
-    if isinstance(event, CallerInformed) and event.about == "received":
+    """What a fact does to a clock. To be told that a case was received, or takes longer, is no result."""
+    if isinstance(event, CallerInformed) and event.about in NO_RESULT:
         return None
     name = type(event).__name__
     return "met" if name in definition.stops else "lapsed" if name in definition.lapses else None

@@ -66,10 +66,16 @@ def next_signal(clock: RunningClock, calendar: WorkCalendar, after: datetime) ->
     if clock.state is not State.RUNNING:
         return None
     for share in clock.definition.approaching:
-        at = _heard(reached(clock, share, calendar), clock, calendar)
+        at = heard(reached(clock, share, calendar), clock, calendar)
         if after < at < clock.due:
             return Signal(at, "approaching", share)
-    return Signal(_heard(clock.due, clock, calendar), "missed", 1.0)
+    return Signal(heard(clock.due, clock, calendar), "missed", 1.0)
+
+
+def announced(clock: RunningClock, calendar: WorkCalendar, now: datetime) -> float:
+    """The largest share at which a reminder is due, as far as the clock has come; 0 before the first."""
+    shares = (one for one in reversed(clock.definition.approaching) if reached(clock, one, calendar) <= now)
+    return next(shares, 0.0)
 
 
 def reached(clock: RunningClock, share: float, calendar: WorkCalendar) -> datetime:
@@ -98,7 +104,8 @@ def recomputed(clock: RunningClock, calendar: WorkCalendar) -> RunningClock:
     return replace(clock, due=at, provisional=provisional)
 
 
-def _heard(at: datetime, clock: RunningClock, calendar: WorkCalendar) -> datetime:
+def heard(at: datetime, clock: RunningClock, calendar: WorkCalendar) -> datetime:
+    """When something that is to be said `at` is said: at night nobody is reminded, unless it cannot wait."""
     always = clock.urgent or clock.definition.unit == "minutes"
     return at if always else calendar.next_open(at)
 

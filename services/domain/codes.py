@@ -33,10 +33,18 @@ OUTCOMES: Final[Mapping[str, Name]] = {
     "placed": Name("已就业", "Found work"),
     "helped": Name("已提供帮助", "Helped"),
     "answered": Name("已答复", "Answered"),
+    "not_accepted": Name("不予受理", "Not accepted"),
     "unfounded": Name("经查不属实", "Not confirmed"),
     "withdrawn": Name("来电人撤回", "Withdrawn by the caller"),
     "referred": Name("已转其他部门", "Passed on to another authority"),
     "other": Name("其他结果", "Another outcome"),
+}
+
+REFERRED_TO: Final[Mapping[str, Name]] = {
+    "police": Name("公安机关", "The police"),
+    "arbitration": Name("劳动人事争议仲裁机构", "Labour arbitration"),
+    "court": Name("人民法院", "The court"),
+    "other_authority": Name("其他主管部门", "Another authority"),
 }
 
 CLOSE_REASONS: Final[Mapping[str, Name]] = {
@@ -68,6 +76,16 @@ PAUSE_REASONS: Final[Mapping[str, Name]] = {
 EXTENSION_REASONS: Final[Mapping[str, Name]] = {
     "complex_case": Name("情况复杂", "The case is complex"),
     "other": Name("其他原因", "Another reason"),
+}
+
+
+ALERT_REASONS: Final[Mapping[str, Name]] = {
+    "on_call": Name("夜间或休息日的紧急事项", "An urgent case while nobody is at the desks"),
+    "nobody_answered": Name("前面的人没有签收", "Nobody before them answered"),
+    "everybody": Name("值班人员都没有签收", "Nobody on duty answered"),
+    "remind": Name("到期没有动静，提醒承办单位", "Time ran out: the unit is reminded"),
+    "head": Name("到期没有动静，报单位负责人", "Time ran out: the unit's head is told"),
+    "superior": Name("到期没有动静，报上级单位", "Time ran out: the superior unit is told"),
 }
 
 

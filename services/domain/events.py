@@ -1,8 +1,9 @@
-"""Every event of the log, by name. A new one goes into one of the five files, EVENTS and golden/."""
+"""Every event of the log, by name. A new one goes into one of these files, EVENTS and golden/."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from services.domain.alert_events import AlertAcknowledged, StaffAlerted
 from services.domain.caller_events import AnswerGiven, CallerInformed, CallerUnreachable
 from services.domain.case_events import (
     CallAttached,
@@ -15,6 +16,7 @@ from services.domain.case_events import (
     CaseReopened,
     CaseRouted,
     CaseSplit,
+    CaseTaken,
     NoteAdded,
     UnitClosed,
 )
@@ -41,6 +43,7 @@ from services.domain.task_events import (
 
 __all__ = [
     "EVENTS",
+    "AlertAcknowledged",
     "AnswerGiven",
     "CallAttached",
     "CallerInformed",
@@ -54,6 +57,7 @@ __all__ = [
     "CaseReopened",
     "CaseRouted",
     "CaseSplit",
+    "CaseTaken",
     "ClusterAlarmed",
     "ClusterJoined",
     "DeadlineApproaching",
@@ -68,6 +72,7 @@ __all__ = [
     "NoteAdded",
     "OutcomeReported",
     "Place",
+    "StaffAlerted",
     "TaskAccepted",
     "TaskDelivered",
     "TaskObjected",
@@ -94,6 +99,7 @@ EVENTS: Final[Mapping[str, type[Event]]] = {
         CallAttached,
         CaseSplit,
         CaseMerged,
+        CaseTaken,
         ClusterAlarmed,
         ClusterJoined,
         DeadlineApproaching,
@@ -103,6 +109,8 @@ EVENTS: Final[Mapping[str, type[Event]]] = {
         DeadlineResumed,
         DeadlineExtended,
         DeadlineRecomputed,
+        StaffAlerted,
+        AlertAcknowledged,
         CallerInformed,
         CallerUnreachable,
         CaseClosed,

@@ -28,8 +28,14 @@ SMS: Final[Mapping[str, frozenset[str]]] = {
     "answered": frozenset({"number"}),
     "outcome": frozenset({"number", "unit_name", "amount"}),
     "unreachable": frozenset({"number"}),
+    "extended": frozenset({"number", "due", "reason"}),
+    "alert": frozenset({"number", "unit_name", "reason", "code", "link"}),
 }
-"""What each text message may hold. `number` grouped, `code` the tracking code, `amount` with its currency."""
+"""What each text message may hold. `number` grouped, `code` the tracking code, `amount` with its currency.
+
+"alert" goes to an officer: its `code` is what they send back, `link` leads to the page that says the same."""
+
+_PLAIN: Final = tuple(key for key in SMS if key != "outcome")
 
 TIMELINE: Final[Mapping[str, frozenset[str]]] = {
     "CaseReceived": frozenset({"number", "kind", "report_type", "channel"}),
@@ -40,13 +46,14 @@ TIMELINE: Final[Mapping[str, frozenset[str]]] = {
     "TaskUndeliverable": frozenset({"unit_name", "reason"}),
     "TaskAccepted": frozenset({"unit_name", "officer"}),
     "TaskObjected": frozenset({"unit_name", "reason", "proposed_unit_name"}),
-    "TaskProgressed": frozenset({"unit_name", "step"}),
-    "OutcomeReported": frozenset({"unit_name", "outcome", "amount"}),
+    "TaskProgressed": frozenset({"unit_name", "step", "article"}),
+    "OutcomeReported": frozenset({"unit_name", "outcome", "amount", "article", "referred_to"}),
     "AnswerGiven": frozenset(),
     "NoteAdded": frozenset(),
     "CallAttached": frozenset({"channel"}),
     "CaseSplit": frozenset({"kind", "number"}),
     "CaseMerged": frozenset({"number"}),
+    "CaseTaken": frozenset({"owner"}),
     "ClusterAlarmed": frozenset({"level", "over", "days", "callers", "workers", "owed"}),
     "ClusterJoined": frozenset({"level", "over", "days", "callers", "workers", "owed"}),
     "DeadlineApproaching": frozenset({"clock", "due", "article", "unit_name"}),
@@ -58,6 +65,8 @@ TIMELINE: Final[Mapping[str, frozenset[str]]] = {
         {"clock", "due", "article", "approved_by", "reason", "unit_name", "provisional"}
     ),
     "DeadlineRecomputed": frozenset({"clock", "due", "was", "article", "unit_name", "provisional"}),
+    "StaffAlerted": frozenset({"unit_name", "staff", "reason", "clock"}),
+    "AlertAcknowledged": frozenset({"unit_name", "staff", "channel"}),
     "CallerInformed": frozenset({"channel", "about", "attempts"}),
     "CallerUnreachable": frozenset({"channel", "attempts"}),
     "CaseClosed": frozenset({"reason"}),
@@ -75,6 +84,8 @@ class SmsTexts(Entry):
     answered: Wording
     outcome: dict[Said, Wording]
     unreachable: Wording
+    extended: Wording
+    alert: Wording
 
 
 class Texts(Entry):
@@ -91,10 +102,7 @@ class Texts(Entry):
         return code if name is None else name.in_language(language)
 
     def message(self, key: str, language: str, values: Mapping[str, str]) -> str:
-        """A text message: "received", "answered", "unreachable" or "outcome.<code>".
-
-        KeyError for a key that is none of these, or a value that is missing.
-        """
+        """A text message: a key of SMS, or "outcome.<code>". KeyError for another, or a missing value."""
         group, _, code = key.partition(".")
         if group == "outcome":
             wording = self.sms.outcome.get(code, self.sms.outcome["other"])
@@ -103,12 +111,10 @@ class Texts(Entry):
         return fill(wording.in_language(language), values)
 
     def _plain(self, key: str) -> Wording:
-        messages = {
-            "received": self.sms.received,
-            "answered": self.sms.answered,
-            "unreachable": self.sms.unreachable,
-        }
-        return messages[key]
+        if key not in _PLAIN:
+            raise KeyError(key)
+        wording: Wording = getattr(self.sms, key)
+        return wording
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -134,7 +140,7 @@ def problems(texts: Texts) -> Iterator[Problem]:
 
 
 def _wordings(texts: Texts) -> Iterator[tuple[str, Wording, frozenset[str]]]:
-    for key in ("received", "answered", "unreachable"):
+    for key in _PLAIN:
         yield f"sms.{key}", getattr(texts.sms, key), SMS[key]
     for code, wording in texts.sms.outcome.items():
         yield f"sms.outcome.{code}", wording, SMS["outcome"]

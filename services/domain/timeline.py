@@ -22,6 +22,8 @@ _GROUP: Final[Mapping[tuple[str, str], str]] = {
     ("CallerUnreachable", "channel"): "informed_by",
     ("DeadlinePaused", "reason"): "pause",
     ("DeadlineExtended", "reason"): "extension",
+    ("StaffAlerted", "reason"): "alert",
+    ("AlertAcknowledged", "channel"): "acknowledged_by",
 }
 """Where one field name means different vocabularies; otherwise the field's own name is the group."""
 

@@ -112,7 +112,7 @@ def understand(given: CaseIn, city: City, author: Author) -> Facts:
         kind, report_type, channel, urgent, work, employer_place, residence, phone, uscc,
         employer=names.core(public_name(employer.name)),
         site=site(employer.work_address, work.district if work else None, names),
-        tags=tags,
+        tags=tuple(dict.fromkeys((*tags, *given.tags))),
     )  # fmt: skip
 
 

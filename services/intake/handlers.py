@@ -1,5 +1,4 @@
-"""What intake does when something happened: the timeline gets a line, the case moves, the caller must hear of
-it.
+"""What intake does when something happened: a line in the timeline, the case moves, the caller must hear.
 
 Every event of every service comes here. A case closes when its caller was told or could not be reached
 (保障农民工工资支付条例 art 10), and never because a partner is done.
@@ -8,7 +7,10 @@ Every event of every service comes here. A case closes when its caller was told 
 import json
 from collections.abc import Iterable
 
+from services.domain.caller_events import NO_RESULT
+from services.domain.deadline_events import DEADLINES
 from services.domain.events import (
+    AlertAcknowledged,
     AnswerGiven,
     CallAttached,
     CallerInformed,
@@ -22,18 +24,13 @@ from services.domain.events import (
     CaseReopened,
     CaseRouted,
     CaseSplit,
+    CaseTaken,
     ClusterAlarmed,
     ClusterJoined,
-    DeadlineApproaching,
-    DeadlineExtended,
-    DeadlineMet,
-    DeadlineMissed,
-    DeadlinePaused,
-    DeadlineRecomputed,
-    DeadlineResumed,
     Event,
     NoteAdded,
     OutcomeReported,
+    StaffAlerted,
     TaskAccepted,
     TaskDelivered,
     TaskObjected,
@@ -102,7 +99,7 @@ def take_outcome(event: OutcomeReported, tx: Tx) -> Iterable[Message]:
 def tell(event: CallerInformed, tx: Tx) -> Iterable[Message]:
     """The caller knows: close, if it was what the case was waiting for."""
     case = _case(event, tx)
-    if case is None or event.about == "received":
+    if case is None or event.about in NO_RESULT:
         return ()
     case.informed_at, case.updated_at = event.at, tx.now
     if case.stands is not _UNTOLD[event.about]:
@@ -180,16 +177,13 @@ HANDLERS: Handlers = {
     NoteAdded: record,
     CallAttached: record,
     CaseSplit: record,
+    CaseTaken: record,
     CaseMerged: record,
     ClusterAlarmed: record,
     ClusterJoined: record,
-    DeadlineApproaching: record,
-    DeadlineMissed: record,
-    DeadlineMet: record,
-    DeadlinePaused: record,
-    DeadlineResumed: record,
-    DeadlineExtended: record,
-    DeadlineRecomputed: record,
+    **dict.fromkeys(DEADLINES, record),
+    StaffAlerted: record,
+    AlertAcknowledged: record,
     CallerInformed: tell,
     CallerUnreachable: give_up,
     CaseClosed: close,

@@ -99,6 +99,12 @@ class Kept(Generic[R]):
         held.new.append(key)
         return row
 
+    def know(self, tx: "Tx", row: R) -> R:
+        """A row that `tx.insert` was just given, with more columns than are kept: nobody need read it."""
+        held, key = tx.held(self), self._key_of(row)
+        held.rows[key], held.seen[key] = row, self._values(row)
+        return row
+
     def write(self, tx: "Tx") -> None:
         """Insert what is new, and update the columns that have changed."""
         held = tx.held(self)

@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 _AGENT: Final = frozenset({
     "case.create", "case.read", "case.read.all", "case.correct", "case.note",
-    "case.answer", "case.attach", "case.close", "case.merge", "case.reopen", "case.split", "callback.read",
-    "callback.write",
+    "case.answer", "case.attach", "case.close", "case.merge", "case.reopen", "case.split", "case.take",
+    "callback.read", "callback.write", "clock.read", "clock.pause", "alert.read", "alert.acknowledge",
 })  # fmt: skip
 _SUPERVISOR: Final = _AGENT | {
     "case.reveal",
@@ -28,7 +28,25 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "agent": _AGENT,  # 话务员: all cases
     "supervisor": _SUPERVISOR,  # 班长: also routing decisions and rules, and names behind a report's seal
     "operator": _OPERATOR,  # 运维: parked messages, units, deliveries; no case contents
-    "officer": frozenset({"task.read", "task.write"}),  # 承办人: tasks of the own units
+    "officer": frozenset(
+        {
+            "task.read",
+            "task.write",
+            "clock.read",
+            "clock.pause",
+            "alert.read",
+            "alert.acknowledge",
+        }
+    ),  # 承办人: tasks, clocks and alarms of the own units
+    "approver": frozenset(
+        {
+            "case.read",
+            "case.read.all",
+            "clock.read",
+            "clock.extend",
+            "board.read",
+        }
+    ),  # 负责人: approves more time (劳动保障监察条例 art 17)
     "machine": frozenset({"case.create", "case.read"}),  # another system: its own cases
     "monitor": frozenset({"metrics.read"}),
 }

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -69,12 +69,8 @@ def told(tx: Tx, callback_id: UUID, by: str) -> None:
     if row.state == TOLD:
         return
     case = _close(tx, row, TOLD, by)
-    about: Literal["answer", "outcome"] = "answer" if row.about == "answer" else "outcome"
-    tx.put(
-        CallerInformed(
-            case_id=case.case_id, at=tx.now, by=by, channel="call", about=about, attempts=row.attempts
-        )
-    )
+    said = {"case_id": case.case_id, "at": tx.now, "by": by, "about": row.about, "attempts": row.attempts}
+    tx.put(CallerInformed.model_validate({**said, "channel": "call"}))
 
 
 def not_reached(tx: Tx, callback_id: UUID, attempt: int, by: str, telling: Telling) -> None:

@@ -8,7 +8,9 @@ from typing import Final
 
 from sqlalchemy import bindparam, or_, select, update
 
+from services.domain.caller_events import NO_RESULT
 from services.domain.events import (
+    AlertAcknowledged,
     AnswerGiven,
     CallerInformed,
     CaseClosed,
@@ -17,8 +19,10 @@ from services.domain.events import (
     CaseReceived,
     CaseReopened,
     CaseRouted,
+    DeadlineExtended,
     Event,
     OutcomeReported,
+    StaffAlerted,
     TaskAccepted,
 )
 from services.kernel.columns import table
@@ -28,12 +32,14 @@ from services.kernel.delivery.models import PENDING, UNKNOWN, DeliveryRow
 from services.kernel.messages import Message
 from services.kernel.sql import Sql
 from services.kernel.tx import Tx
-from services.notifier import callbacks
+from services.notifier import callbacks, duty, extensions
 from services.notifier.cases import CASES, Case, case_of, known_case
 from services.notifier.models import About, CallBack, HookType, Result, SendSms
 from services.notifier.translate import SMS, Telling, webhook
 
-PRESSING: Final = frozenset({"CaseReceived", "AnswerGiven", "OutcomeReported", "CaseErased", "CaseReopened"})
+PRESSING: Final = frozenset({
+    "CaseReceived", "AnswerGiven", "OutcomeReported", "CaseErased", "CaseReopened", "StaffAlerted",
+})  # fmt: skip
 _CALLS: Final = table(CallBack)
 _DELIVERIES: Final = table(DeliveryRow)
 _UNSAY: Final = Sql(update(_CALLS).where(_CALLS.c.case_id == bindparam("case")).values(words=None))
@@ -100,7 +106,7 @@ def tell_outcome(event: OutcomeReported, tx: Tx, telling: Telling) -> Iterator[M
 
 def note_told(event: CallerInformed, tx: Tx, telling: Telling) -> Iterable[Message]:
     """Whoever has heard it, from anybody, needs no call, and no text message that still waits."""
-    case = case_of(tx, event.case_id) if event.about != "received" else None
+    case = case_of(tx, event.case_id) if event.about not in NO_RESULT else None
     if case is not None:
         callbacks.drop(case, tx)
         if event.channel != "sms":
@@ -182,6 +188,9 @@ HANDLERS: Final[Mapping[type[Event], Callable[..., Iterable[Message]]]] = {
     TaskAccepted: tell_accepted,
     AnswerGiven: tell_answer,
     OutcomeReported: tell_outcome,
+    DeadlineExtended: extensions.tell_extension,
+    StaffAlerted: duty.call_staff,
+    AlertAcknowledged: duty.note_answer,
     CallerInformed: note_told,
     CaseClosed: stop_telling,
     CaseReopened: start_again,

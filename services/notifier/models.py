@@ -14,7 +14,7 @@ from services.kernel.columns import Big, UtcDateTime
 from services.kernel.database.schema import History
 from services.kernel.messages import Request
 
-About = Literal["received", "answer", "outcome"]
+About = Literal["received", "answer", "outcome", "extension"]
 HookType = Literal["case.routed", "case.accepted", "case.outcome", "case.closed"]
 
 OPEN: Final = "open"
@@ -48,7 +48,7 @@ class NotifierCase(SQLModel, table=True):
 class CallBack(SQLModel, table=True):
     """A call that a person has to make.
 
-    `about`: answer | outcome; `why`: "number" (it takes no text messages), or why a text message failed.
+    `about`: answer | outcome | extension; `why`: "number" (it takes no text messages), or why one failed.
     `words`: sealed[contact] under the field name `field`: what the unit or the agent wrote for the caller.
     `tries`: JSON list of {"at", "by"}. `state`: open → told | unreachable | needless.
     """
@@ -79,12 +79,33 @@ class CallBack(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class NotifierAlert(SQLModel, table=True):
+    """Somebody was called. `alert`: the alarm; `code`: what they send back; `token`: SHA-256 of the link's.
+
+    `state`: open → the staff number of who answered first.
+    """
+
+    __tablename__ = "notifier_alert"
+    __table_args__ = (
+        Index("notifier_alert_staff", "staff", "sent_at"), Index("notifier_alert_alarm", "alert"),
+    )  # fmt: skip
+    token: str = Field(primary_key=True, repr=False)
+    alert: str
+    case_id: UUID
+    unit: str
+    staff: str
+    code: str = Field(repr=False)
+    reason: str
+    state: str
+    sent_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Result(BaseModel):
     """What the caller is to hear. `words`: sealed[contact] under the field name `field`, as in the event."""
 
     model_config = ConfigDict(frozen=True)
 
-    about: Literal["answer", "outcome"]
+    about: Literal["answer", "outcome", "extension"]
     outcome: str | None = None
     amount_fen: int | None = Field(default=None, sa_type=Big)
     unit: str | None = None
@@ -121,4 +142,6 @@ class CallWebhook(Request):
     told: About | None = None
 
 
-HISTORY: Final = History("notifier", (NotifierCase, CallBack), Path(__file__).parent / "migrations")
+HISTORY: Final = History(
+    "notifier", (NotifierCase, CallBack, NotifierAlert), Path(__file__).parent / "migrations"
+)

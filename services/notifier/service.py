@@ -7,6 +7,7 @@ from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.notifier.cases import CASES, prefetch
 from services.notifier.client import gateway_at
+from services.notifier.duty_pages import DutyPages
 from services.notifier.handlers import HANDLERS, PRESSING
 from services.notifier.models import HISTORY, CallWebhook, SendSms
 from services.notifier.pages import NotifierPages
@@ -18,8 +19,8 @@ NAME = "notifier"
 
 
 def build(parts: Parts) -> Service:
-    store, telling = parts.store(NAME, HISTORY), Telling(parts.keyring, parts.city)
-    http = PartnerHttp()
+    store, telling = parts.store(NAME, HISTORY), Telling(parts.keyring, parts.city, parts.settings.public_url)
+    http, on_duty = PartnerHttp(), DutyPages(store, telling, parts.keyring)
     gateway = gateway_at(parts.settings.sms_url, http)
     texts = Texts(gateway, parts.keyring, parts.around)
     allow = parts.settings.callback_networks
@@ -35,7 +36,12 @@ def build(parts: Parts) -> Service:
         callers={SendSms: texts.send, CallWebhook: webhooks.call},
         asks={SendSms: texts.ask},
         give_ups={SendSms: partial(phone_instead, telling=telling), CallWebhook: leave_unreached},
-        routes=(CallBackApi(store, telling).router(), NotifierPages(store, telling, gateway).router()),
+        routes=(
+            CallBackApi(store, telling).router(),
+            NotifierPages(store, telling, gateway).router(),
+            on_duty.pages(),
+            on_duty.api(),
+        ),
         closing=(http.close,),
         max_inflight=32,  # one gateway serves every caller
     )

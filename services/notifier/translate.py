@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.domain.city import City
 from services.domain.identifiers import group_number
@@ -21,10 +22,14 @@ URL: Final = "callback_url"
 
 @dataclass(frozen=True)
 class Telling:
-    """What telling takes: the ring of those who tell (`contact`), and the city's words and hours."""
+    """What telling takes: the ring of those who tell (`contact`), and the city's words and hours.
+
+    `site`: where links in messages lead, without a final slash.
+    """
 
     keyring: Keyring
     city: City
+    site: str = ""
 
     def contact(self, case_id: UUID, sealed: str) -> Contact:
         """How to reach the caller; raises Sealed."""
@@ -58,6 +63,15 @@ class Telling:
             values["amount"] = yuan(result.amount_fen, case.language)
         text = self.city.text(key, case.language, **values)
         return self._sms(case, contact, key, text, tx, self._polite(case, tx), result.about, result)
+
+    def extended(self, case: Case, contact: Contact, due: datetime, reason: str, tx: Tx) -> SendSms:
+        """It takes longer, until when, and why (信访工作条例 art 34)."""
+        text = self.city.text(
+            "extended", case.language, number=group_number(case.number),
+            due=f"{due.astimezone(ZoneInfo(self.city.hours.zone)):%Y-%m-%d}",
+            reason=self.city.texts.name("extension", reason, case.language),
+        )  # fmt: skip
+        return self._sms(case, contact, "extended", text, tx, self._polite(case, tx), "extension")
 
     def unreachable(self, case: Case, contact: Contact, tx: Tx) -> SendSms:
         """There is a result, and nobody answered the telephone."""

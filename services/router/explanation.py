@@ -8,7 +8,7 @@ from services.domain.names import Name
 from services.domain.texts import fill
 from services.domain.timeline import yuan
 from services.router.models import RouterDecision
-from services.router.rules import OBJECTION, PERSON, UNIT_CLOSED, used
+from services.router.rules import OBJECTION, PERSON, SUPERIOR, UNIT_CLOSED, used
 
 FACTS: Final[Mapping[str, Name]] = {
     "kind": Name("类型", "kind"),
@@ -33,6 +33,7 @@ FACTS: Final[Mapping[str, Name]] = {
     "workday": Name("工作日", "working day"),
     "hour": Name("时（本地）", "hour, local time"),
     "date": Name("日期（本地）", "date, local time"),
+    "silent": Name("逾期无动静", "nobody moved in time"),
     "held": Name("转人工的原因", "held because"),
 }
 _RULES: Final[Mapping[str, Name]] = {
@@ -41,6 +42,10 @@ _RULES: Final[Mapping[str, Name]] = {
         "The unit proposed another one: followed once",
     ),
     UNIT_CLOSED: Name("承办单位不再受理，由接续单位接办", "The unit takes no more cases: its successor does"),
+    SUPERIOR: Name(
+        "多次退回或逾期无动静，由共同上级裁定（劳动保障监察条例第十三条）",
+        "Sent back too often, or nobody moved: the common superior decides (劳动保障监察条例第十三条)",
+    ),
     PERSON: Name("由班长决定", "A supervisor decided"),
 }
 _WORDS: Final[Mapping[str, Name]] = {

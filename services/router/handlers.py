@@ -6,18 +6,25 @@ from typing import Final
 from sqlalchemy import bindparam, update
 
 from services.domain.events import (
+    AlertAcknowledged,
     AnswerGiven,
+    CallerInformed,
+    CallerUnreachable,
     CaseClosed,
     CaseCorrected,
     CaseErased,
+    CaseHeld,
     CaseReceived,
     CaseReopened,
+    CaseRouted,
     ClusterAlarmed,
     ClusterJoined,
     Event,
     OutcomeReported,
     TaskAccepted,
+    TaskDelivered,
     TaskObjected,
+    TaskProgressed,
     TaskUndeliverable,
 )
 from services.domain.routing_rules import Held, decide
@@ -25,14 +32,20 @@ from services.kernel.columns import table
 from services.kernel.messages import Message
 from services.kernel.sql import Sql
 from services.kernel.tx import Tx
-from services.router import rules
-from services.router.cases import CASES, FILES, move
+from services.router import counting, objections, on_call, rules
+from services.router.cases import CASES, FILES, begin, move
 from services.router.decisions import apply, decided, standing, start_again
-from services.router.models import RouterCase, RouterDecision, State
+from services.router.models import RouterDecision, State
 from services.router.rules import Desk
 
-PRESSING: Final = frozenset({"CaseReceived", "CaseCorrected", "CaseReopened", "TaskObjected", "CaseErased"})
+PRESSING: Final = frozenset({
+    "CaseReceived", "CaseCorrected", "CaseReopened", "TaskObjected", "CaseErased", "AlertAcknowledged",
+})  # fmt: skip
 OPEN: Final = (State.HELD, State.ROUTED, State.ACCEPTED)
+BEGINNINGS: Final = (CaseReceived, CaseCorrected, CaseReopened)
+ONLY_COUNTED: Final = (
+    CaseRouted, CaseHeld, TaskDelivered, TaskProgressed, AlertAcknowledged, CallerInformed, CallerUnreachable
+)  # fmt: skip
 AT_UNIT: Final = (State.ROUTED, State.ACCEPTED)
 UNDECIDED: Final = (State.HELD, State.ROUTED)
 Messages = list[Message]
@@ -46,11 +59,12 @@ def route_case(desk: Desk, event: CaseReceived, tx: Tx) -> Messages:
         return []
     facts = rules.facts_of(desk, event)
     decision = decide(desk.rules, facts)
-    tx.insert(
-        RouterCase, case_id=event.case_id, number=event.number, kind=event.kind.value,
-        facts=rules.written(facts), record=event.record, bounces=0, proposed_unit=None, trouble=None,
-        received_at=event.at, **standing(decision, facts.urgent, "", tx),
-    )  # fmt: skip
+    begin(tx, {
+        "case_id": event.case_id, "number": event.number, "kind": event.kind.value,
+        "facts": rules.written(facts), "record": event.record, "bounces": 0, "proposed_unit": None,
+        "trouble": None, "clocks": desk.periods.fitting(facts), "received_at": event.at,
+        "resolved_at": None, "alert": None, **standing(decision, facts.urgent, "", tx),
+    })  # fmt: skip
     return [decided(desk, event, 0, decision, tx)]
 
 
@@ -65,6 +79,7 @@ def correct_case(desk: Desk, event: CaseCorrected, tx: Tx) -> Messages:
     file.record = event.record or file.record
     if "urgent" in event.changed:
         row.urgent = after.urgent
+    counting.refit(desk.periods, row, after, event, tx)
     if row.state == State.ROUTED:
         moved = rules.elsewhere(desk, before, after, row.unit)
         return [start_again(desk, row, file, moved, tx)] if moved else []
@@ -85,9 +100,7 @@ def note_cluster(desk: Desk, event: ClusterAlarmed | ClusterJoined, tx: Tx) -> M
     before = rules.read(file.facts)
     after = rules.in_cluster(before, event)
     file.facts, row.updated_at = rules.written(after), tx.now
-    moved = (
-        rules.elsewhere(desk, before, after, row.unit) if row.state in (State.ROUTED, State.HELD) else None
-    )
+    moved = rules.elsewhere(desk, before, after, row.unit) if row.state in UNDECIDED else None
     return [start_again(desk, row, file, moved, tx)] if moved else []
 
 
@@ -106,9 +119,11 @@ def take_back(desk: Desk, event: TaskObjected, tx: Tx) -> Messages:
     row, file = CASES.get(tx, event.case_id), FILES.get(tx, event.case_id)
     if row is None or file is None or row.unit != event.unit or row.state not in AT_UNIT:
         return []
-    row.bounces += 1
     proposed = rules.proposed_unit(desk, event.proposed_unit)
     row.proposed_unit = proposed.id if proposed else None
+    if not objections.is_superior(desk.rules.roster, event.unit, row.tried.split()):
+        row.bounces += 1
+        objections.count(event, row.bounces, tx)
     decision = rules.after_objection(desk, event, row.urgent, row.bounces, row.tried.split())
     return [apply(desk, row, file, decision, tx)]
 
@@ -151,12 +166,30 @@ def erase(desk: Desk, event: CaseErased, tx: Tx) -> Messages:
     return []
 
 
+def only_count(desk: Desk, event: Event, tx: Tx) -> Messages:
+    """Routing does not go by it; clocks do."""
+    return []
+
+
+def hear(desk: Desk, handler: Callable[..., Messages], event: Event, tx: Tx) -> Messages:
+    """Clocks first: what a unit does is measured before the case leaves it. What intake says goes before."""
+    said = handler(desk, event, tx) if isinstance(event, BEGINNINGS) else []
+    case = CASES.get(tx, event.case_id)
+    counted: Messages = []
+    if case is not None:
+        counted = [
+            *counting.follow(desk.periods, case, event, tx),
+            *on_call.follow(desk.duty, case, event, tx),
+        ]
+    return said + counted if isinstance(event, BEGINNINGS) else counted + handler(desk, event, tx)
+
+
 HANDLERS: Final[Mapping[type[Event], Callable[..., Messages]]] = {
     CaseReceived: route_case,
     CaseCorrected: correct_case,
     CaseReopened: reopen_case,
-    ClusterAlarmed: note_cluster,
-    ClusterJoined: note_cluster,
+    **dict.fromkeys((ClusterAlarmed, ClusterJoined), note_cluster),
+    **dict.fromkeys(ONLY_COUNTED, only_count),
     TaskAccepted: note_acceptance,
     TaskObjected: take_back,
     TaskUndeliverable: note_trouble,

@@ -13,9 +13,13 @@ from services.domain.refusals import Refusal
 from services.kernel.columns import Big, UtcDateTime
 from services.kernel.database.schema import History
 from services.kernel.problem import Problem, read_kinds
+from services.router.alerts import RouterAlert
+from services.router.clocks import RouterClock
 from services.router.closures import RouterClosure
 from services.router.dry_runs import RouterDryRun, RouterDryRunCase
 from services.router.editions import RouterEdition
+from services.router.objections import RouterObjection
+from services.router.recount import RouterRecount
 
 
 class State(StrEnum):
@@ -32,6 +36,8 @@ class State(StrEnum):
 class RouterCase(SQLModel, table=True):
     """A case. `facts`: Facts as JSON; `tried`: the units that had it since the last new facts, by spaces.
 
+    `clocks`: ids of the periods that are for such a case, by spaces; `resolved_at`: when a unit reported its
+    result; `alert`: the alarm that nobody has answered yet.
     `hold_*`, `held_at`, `proposed_unit`: of the last time it was held; `trouble`: why it was not delivered.
     """
 
@@ -56,8 +62,11 @@ class RouterCase(SQLModel, table=True):
     held_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     proposed_unit: str | None = None
     trouble: str | None = None
-    updated_at: datetime = Field(sa_type=UtcDateTime)
+    clocks: str = ""
     received_at: datetime = Field(sa_type=UtcDateTime)
+    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    alert: UUID | None = None
+    updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class RouterDecision(SQLModel, table=True):
@@ -95,9 +104,10 @@ class RouterDecision(SQLModel, table=True):
 KINDS: Final = read_kinds(Path(__file__).parent)
 HISTORY: Final = History(
     "router",
-    (RouterCase, RouterDecision, RouterEdition, RouterClosure, RouterDryRun, RouterDryRunCase),
+    (RouterCase, RouterDecision, RouterEdition, RouterClosure, RouterDryRun, RouterDryRunCase,
+     RouterClock, RouterObjection, RouterAlert, RouterRecount),
     Path(__file__).parent / "migrations",
-)
+)  # fmt: skip
 
 
 def problem(slug: str) -> Problem:

@@ -1,27 +1,32 @@
 """What the router decides, as pure functions: after a call, a correction, an objection, by a person.
 
 The rules themselves are the city's (services.domain.routing_rules). Here is what is true in every city: a
-unit is not asked twice, a unit may propose another one once, and after that a person decides (不踢皮球;
-劳动保障监察条例 art 13: the common superior).
+unit is not asked twice without new facts, and after so many objections the common superior decides, or a
+person (不踢皮球; 劳动保障监察条例 art 13).
 """
 
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
 
 from services.domain.city import City
 from services.domain.clusters import TAG, Cluster
+from services.domain.escalation import Objections
 from services.domain.events import CaseCorrected, CaseReceived, ClusterAlarmed, ClusterJoined, TaskObjected
 from services.domain.moment import Moment
 from services.domain.routing_rules import Decision, Facts, Held, Routed, Rules, decide
 from services.domain.units import Unit
+from services.router import objections
+from services.router.alerts import OnCall
 from services.router.book import Book
+from services.router.periods import Periods
 
 OBJECTION: Final = "objection"
+SUPERIOR: Final = "superior"
 PERSON: Final = "person"
 UNIT_CLOSED: Final = "unit_closed"
 MISSING: Final = "incomplete"
@@ -32,17 +37,19 @@ _NEVER_EMPTY: Final = ("kind", "urgent")
 
 @dataclass(frozen=True)
 class Desk:
-    """What decisions are made with: rules, units, and how soon an urgent case must be accepted.
+    """What decisions are made with: rules, units, periods, and what the city does when nobody moves.
 
     `book`: the edition in force; between two cases it may become another.
     """
 
     book: Book
-    accept_within: timedelta
+    periods: Periods
+    objections: Objections
+    duty: OnCall
 
     @classmethod
     def of(cls, city: City) -> "Desk":
-        return cls(Book(city), timedelta(minutes=city.clock("acceptance_urgent").amount))
+        return cls(Book(city), Periods.of(city), city.escalation.objections, OnCall(city.duty, city.calendar))
 
     @property
     def rules(self) -> Rules:
@@ -55,11 +62,11 @@ class Desk:
 
     def moment(self, at: datetime) -> Moment:
         """The instant by the city's clock."""
-        return Moment.of(at, self.book.folder.calendar)
+        return Moment.of(at, self.book.calendar)
 
     def accept_by(self, decision: Routed, now: datetime) -> datetime | None:
-        """When the unit must have accepted or objected; None until the clock in working days is there."""
-        return now + self.accept_within if decision.urgency == "urgent" else None
+        """When the unit must have accepted or objected."""
+        return self.periods.accept_by(decision.urgency == "urgent", now)
 
 
 def facts_of(desk: Desk, event: CaseReceived) -> Facts:
@@ -133,20 +140,37 @@ def elsewhere(desk: Desk, before: Facts, after: Facts, unit: str | None) -> Rout
 def after_objection(
     desk: Desk, event: TaskObjected, urgent: bool, bounces: int, tried: Collection[str]
 ) -> Decision:
-    """The first time to the unit that is proposed; else to a person. `bounces` counts this objection."""
+    """Where a case goes that was sent back. `bounces` counts this objection.
+
+    To the unit that is proposed; from the city's `most`-th objection on to the common superior, whose own
+    proposal is then its decision (指定管辖). Everything else is a person's.
+    """
+    roster, limit = desk.rules.roster, desk.objections
     proposed = proposed_unit(desk, event.proposed_unit)
     facts = {"unit": event.unit, "objection": event.reason}
     if proposed is not None:
         facts["proposed_unit"] = proposed.id
-    if proposed is not None and bounces == 1 and proposed.id not in tried:
+    if objections.is_superior(roster, event.unit, tried):
+        if proposed is not None and proposed.id != event.unit:
+            return _to(desk, proposed, SUPERIOR, facts, urgent)
+    elif proposed is not None and bounces < limit.most and proposed.id not in tried:
         return _to(desk, proposed, OBJECTION, facts, urgent)
-    return Held("objected_again", {**facts, "bounces": str(bounces)})
+    facts["bounces"] = str(bounces)
+    superior = objections.common_superior(roster, tried) if bounces >= limit.most else None
+    if limit.then == "superior" and superior is not None and superior.id not in tried:
+        return _to(desk, superior, SUPERIOR, facts, urgent)
+    return Held("objected_again", facts)
 
 
 def proposed_unit(desk: Desk, unit_id: str | None) -> Unit | None:
     """The open unit meant by a proposal (a closed one's successor); None when the city has no such unit."""
     known = unit_id is not None and unit_id in desk.rules.roster.by_id
     return desk.rules.roster.open_unit(unit_id) if known and unit_id else None
+
+
+def after_silence(desk: Desk, superior: Unit, unit: str, clock: str, urgent: bool) -> Routed:
+    """Nobody at `unit` moved while `clock` ran: its superior takes over (条例 art 13)."""
+    return _to(desk, superior, SUPERIOR, {"unit": unit, "silent": clock}, urgent)
 
 
 def by_hand(desk: Desk, unit: Unit, urgent: bool, hold_reason: str | None) -> Routed:

@@ -9,11 +9,9 @@ Both are signed by Yikou (Standard Webhooks; a question has an empty body).
 """
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from hashlib import sha256
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -22,6 +20,7 @@ from services.simulators.behaviour import Behaviour
 from services.simulators.callbacks import CallBacks
 from services.simulators.course import Task, course
 from services.simulators.ledger import Ledger, Note
+from services.simulators.received import read_task, reference
 from services.simulators.wire import answer, genuine
 
 STATES = {
@@ -180,29 +179,3 @@ class SimulatedPartner:
                 self._states[place] = "abandoned"
                 return
             self._done[place] = number + 1
-
-
-def reference(unit: str, key: str) -> str:
-    """The partner's own number of a task, e.g. "JC-5F0C21D9"; the same for the same key."""
-    prefix = {"inspection": "JC", "employment": "JY"}.get(unit.split("-")[0], "JZ")
-    return f"{prefix}-{sha256(f'{unit}:{key}'.encode()).hexdigest()[:8].upper()}"
-
-
-def read_task(unit: str, key: str, body: bytes) -> Task | None:
-    """The task in a request's body; None when it is malformed, another unit's, or under another key."""
-    try:
-        sent = json.loads(body)
-        record = sent["record"]
-        owed = record.get("amount_owed")
-        task = Task(
-            key=sent["task"],
-            unit=sent["unit"],
-            case=str(sent["case"]),
-            kind=str(sent["kind"]),
-            urgency=str(sent["urgency"]),
-            owed=float(owed) if owed is not None else None,
-            fingerprint=sha256(body).hexdigest()[:32],
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return task if task.key == key and key and task.unit == unit else None

@@ -1,6 +1,6 @@
 """A small installation for the web's tests: real stores in a folder, our clock, no network."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,8 +59,8 @@ class Front:
             self.store, name, PASSWORD, role, self.clock(), staff_number=name, units=units, hasher=QUICK
         )
 
-    async def bearer(self, role: str, name: str = "feed") -> dict[str, str]:
-        token = await create_token(self.store, name, role, self.clock())
+    async def bearer(self, role: str, name: str = "feed", units: Sequence[str] = ()) -> dict[str, str]:
+        token = await create_token(self.store, name, role, self.clock(), units)
         return {"authorization": f"Bearer {token}"}
 
     async def sign_in(self, name: str = "10543", password: str = PASSWORD, next: str = "/") -> httpx.Response:

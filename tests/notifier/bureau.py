@@ -1,5 +1,6 @@
 """A notifier alone: its real store, log, deliveries and application in a folder, and a clock that is ours."""
 
+import base64
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
@@ -31,6 +32,7 @@ from tests.kernel.cells import Clock, surroundings, until
 from tests.kernel.front import HERE, PASSWORD, QUICK
 from tests.notifier.facts import BRIGADE, CITY, CODE, EIGHT, LANDLINE, MOBILE, MORNING, NAME, NIGHT, Facts
 
+GATEWAY = "whsec_" + base64.b64encode(b"the gateway's own secret").decode()
 _BUSY = """
 SELECT 1 FROM delivery v LEFT JOIN destination t ON t.id = v.destination WHERE v.settled_at IS NULL AND (
   v.state = 'sending' OR (v.state = 'unknown' AND v.lease_until > :now)
@@ -134,7 +136,7 @@ async def bureau(folder: Path, at: datetime = MORNING, **settings: Any) -> Async
     clock = Clock(at)
     around = surroundings(clock=clock)
     given = Settings.read(data_dir=folder, public_url=HERE, **settings)
-    keyring = Keyring.create(random.Random(5).randbytes)
+    keyring = Keyring.create(random.Random(5).randbytes).with_partner_secret("sms", GATEWAY)
     people, log = AccessStore(given.store_url("access")), SqliteEventLog(folder / "log.db")
     access = Access(people, around, hasher=QUICK)
     service = build(Parts(given, around, keyring.without("task", "identity"), CITY, Partners(), access))
@@ -158,6 +160,7 @@ __all__ = [
     "CITY",
     "CODE",
     "EIGHT",
+    "GATEWAY",
     "LANDLINE",
     "MOBILE",
     "MORNING",

@@ -12,12 +12,15 @@ from services.domain.city import City
 from services.domain.events import (
     CaseClosed,
     CaseCorrected,
+    CaseHeld,
     CaseReceived,
     CaseReopened,
+    CaseRouted,
     Event,
     OutcomeReported,
     Place,
     TaskAccepted,
+    TaskDelivered,
     TaskObjected,
 )
 from services.domain.identifiers import case_number
@@ -25,9 +28,11 @@ from services.domain.kinds import Kind
 from services.kernel.service import KERNEL, Handlers
 from services.kernel.store import Store, Tx
 from services.router.cases import prefetch
-from services.router.handlers import HANDLERS
+from services.router.clocks import RouterClock
+from services.router.handlers import HANDLERS, hear
 from services.router.models import HISTORY, RouterCase, RouterDecision
 from services.router.rules import Desk
+from services.router.signals import fire
 from tests.kernel.cells import START, Clock, surroundings
 
 NANJING = Path("deploy/cities/nanjing")
@@ -46,8 +51,14 @@ class Office:
 
     def __init__(self, store: Store, clock: Clock, desk: Desk) -> None:
         self.store, self.clock, self.desk, self.around = store, clock, desk, store.around
-        self.handlers: Handlers = {kind: partial(handler, desk) for kind, handler in HANDLERS.items()}
-        store.hearing = self.handlers
+        self.take_handlers()
+
+    def take_handlers(self) -> None:
+        """Let the desk, as it is now, hear events."""
+        self.handlers: Handlers = {
+            kind: partial(hear, self.desk, handler) for kind, handler in HANDLERS.items()
+        }
+        self.store.hearing = self.handlers
 
     async def hear(self, *events: Event) -> list[Event]:
         """Apply the events as one batch; what the router says because of it."""
@@ -61,6 +72,10 @@ class Office:
             return tx.events[before:]
 
         return await self.store.run(unit)
+
+    async def decided(self, *events: Event) -> list[Event]:
+        """As `hear`, without what is said of clocks and alarms."""
+        return [one for one in await self.hear(*events) if isinstance(one, CaseRouted | CaseHeld)]
 
     async def case(self, case_id: UUID) -> RouterCase:
         row = await self.store.read(lambda session: session.get(RouterCase, case_id))
@@ -101,6 +116,9 @@ class Office:
     def accepted(self, case: CaseReceived, unit: str = BRIGADE) -> TaskAccepted:
         return TaskAccepted(case_id=case.case_id, at=self.clock.at, unit=unit, task="t1")
 
+    def delivered(self, case: CaseReceived, unit: str = BRIGADE) -> TaskDelivered:
+        return TaskDelivered(case_id=case.case_id, at=self.clock.at, unit=unit, task="t1", via="worklist")
+
     def outcome(self, case: CaseReceived, unit: str = BRIGADE) -> OutcomeReported:
         return OutcomeReported(
             case_id=case.case_id, at=self.clock.at, unit=unit, task="t1", resolved=True, outcome="paid"
@@ -112,11 +130,40 @@ class Office:
     def reopened(self, case: CaseReceived) -> CaseReopened:
         return CaseReopened(case_id=case.case_id, at=self.clock.at)
 
+    async def fire(self) -> list[Event]:
+        """What the router says because of what is due now."""
+
+        def unit(tx: Tx) -> list[Event]:
+            before = len(tx.events)
+            while fire(tx, self.desk):
+                tx.write_all()
+            return tx.events[before:]
+
+        return await self.store.run(unit)
+
+    async def clocks(self, case_id: UUID) -> Sequence[RouterClock]:
+        """Every clock that the case has or had, as it was started."""
+        query = (
+            select(RouterClock)
+            .where(RouterClock.case_id == case_id)
+            .order_by(col(RouterClock.started_at), col(RouterClock.clock))
+        )
+        return await self.store.read(lambda session: session.exec(query).all())
+
 
 @asynccontextmanager
-async def office(folder: Path, desk: Desk | None = None) -> AsyncIterator[Office]:
-    clock = Clock()
-    store = Store(f"sqlite:///{folder}/router.db", "router", (KERNEL, HISTORY), surroundings(clock=clock))
+async def office(
+    folder: Path | None = None,
+    desk: Desk | None = None,
+    *,
+    url: str = "",
+    clock: Clock | None = None,
+    seed: int = 7,
+) -> AsyncIterator[Office]:
+    """A router with a file in `folder`, or at `url`."""
+    clock = clock or Clock()
+    where = url or f"sqlite:///{folder}/router.db"
+    store = Store(where, "router", (KERNEL, HISTORY), surroundings(seed, clock))
     await store.start()
     try:
         yield Office(store, clock, desk or Desk.of(nanjing()))

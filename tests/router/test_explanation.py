@@ -30,7 +30,8 @@ async def test_every_decision_explains_itself_in_both_languages(tmp_path: Path) 
         assert (first["rule"], first["version"]) == ("wage-by-work-place", h.office.desk.rules.version)
         assert "鼓楼区劳动保障监察大队" in second["zh"]
         assert "退回理由 不属本区管辖" in second["zh"]
-        assert third["unit"] is None
+        assert third["unit"] == "inspection-nanjing"
+        assert "由共同上级裁定" in third["zh"]
         assert "退回次数 2" in third["zh"]
         english = headers | {"accept-language": "en"}
         answer = await h.client.get(f"/api/cases/{case.case_id}/routing", headers=english)

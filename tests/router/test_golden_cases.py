@@ -55,7 +55,7 @@ async def test_a_case_goes_where_the_city_says(row: Golden, tmp_path: Path) -> N
         case = router.received(
             kind=row.kind, work=row.work, employer_place=row.employer, residence=row.residence
         )
-        (said,) = await router.hear(case)
+        (said,) = await router.decided(case)
         (decision,) = await router.decisions(case.case_id)
         assert decision.rule == row.rule
         if isinstance(said, CaseHeld):
@@ -69,7 +69,7 @@ async def test_a_case_goes_where_the_city_says(row: Golden, tmp_path: Path) -> N
 @pytest.mark.parametrize("kind", sorted({row.kind for row in GOLDEN}))
 async def test_complaint_and_report_of_one_matter_go_to_the_same_unit(kind: str, tmp_path: Path) -> None:
     async with office(tmp_path) as router:
-        said = await router.hear(
+        said = await router.decided(
             *(
                 router.received(kind=kind, report_type=form, residence=AT_XUANWU)
                 for form in (None, "complaint", "report")

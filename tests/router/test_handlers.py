@@ -18,6 +18,7 @@ from services.domain.events import (
 from services.domain.routing_facts import Value
 from services.domain.routing_rules import Compiled
 from services.router.rules import Desk
+from tests.domain.nanjing_time import local
 from tests.router.office import BRIGADE, GULOU, JIANGNING, RECORD, nanjing, office, place
 
 
@@ -36,11 +37,12 @@ async def test_the_sealed_record_goes_on_with_the_case(tmp_path: Path) -> None:
 
 async def test_an_urgent_case_says_by_when_it_must_be_accepted(tmp_path: Path) -> None:
     async with office(tmp_path) as router:
-        urgent, normal = await router.hear(router.received(urgent=True), router.received())
+        urgent, normal = await router.decided(router.received(urgent=True), router.received())
         assert isinstance(urgent, CaseRouted)
         assert isinstance(normal, CaseRouted)
         assert urgent.accept_by == router.clock.at + timedelta(minutes=30)
-        assert (urgent.urgency, normal.urgency, normal.accept_by) == ("urgent", "normal", None)
+        assert (urgent.urgency, normal.urgency) == ("urgent", "normal")
+        assert normal.accept_by == local("2026-10-13 17:30")  # the fifth working day after the holiday
 
 
 async def test_a_call_that_is_heard_again_is_not_routed_again(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.kernel.front import BROWSER
 from tests.router.hall import CALLER, EMPLOYER, PHONE, TEXT, Hall, hall
-from tests.router.office import BRIGADE, JIANGNING, OTHER_BRIGADE, place
+from tests.router.office import BRIGADE, CENTRE, JIANGNING, OTHER_BRIGADE, place
 
 
 async def test_a_supervisor_reads_the_record_decides_and_sees_it_done(tmp_path: Path) -> None:
@@ -57,7 +57,9 @@ async def test_the_proposed_unit_and_the_superior_come_first(tmp_path: Path) -> 
         case = h.case(work=place(JIANGNING))
         await h.office.hear(case)
         await h.office.hear(h.office.objected(case, proposed=OTHER_BRIGADE))
-        await h.office.hear(h.office.objected(case, OTHER_BRIGADE, "inspection-xuanwu"))
+        await h.office.hear(h.office.objected(case, OTHER_BRIGADE))
+        await h.office.hear(h.office.objected(case, "inspection-nanjing", CENTRE))
+        await h.office.hear(h.office.objected(case, CENTRE, "inspection-xuanwu"))
         page = (await h.client.get("/routing", headers=BROWSER)).text
         suggested = page.split("<optgroup")[1]
         assert 'label="建议"' in suggested

@@ -98,6 +98,9 @@ async def test_a_supervisor_may_overrule_a_unit_that_objected(tmp_path: Path) ->
         await h.office.hear(case)
         await h.office.hear(h.office.objected(case, proposed=OTHER_BRIGADE))
         await h.office.hear(h.office.objected(case, OTHER_BRIGADE, BRIGADE))
+        await h.office.hear(
+            h.office.objected(case, "inspection-nanjing")
+        )  # the superior does not know either
         headers = await h.front.bearer("supervisor")
         answer = await h.client.post(f"/api/routing/{case.case_id}/decide", json=DECISION, headers=headers)
         assert (answer.status_code, answer.json()["bounces"]) == (200, 2)

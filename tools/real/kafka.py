@@ -18,7 +18,7 @@ from typing import Self
 
 from tools.real.certificates import issue
 from tools.real.kafka_jars import exclusive, jars
-from tools.real.kafka_node import PASSWORD, USER, Node, java, properties
+from tools.real.kafka_node import PASSWORD, SERVER, USER, Node, java, properties
 
 
 class Cluster:
@@ -83,7 +83,7 @@ class Cluster:
 
     def start(self, number: int = 1) -> None:
         """Start a node, in the main thread: it ends with the thread that started it."""
-        command = self.libs, self._classes, "kafka.Kafka", "server.properties"
+        command = self.libs, self._classes, SERVER, "server.properties"
         self.nodes[number - 1].spawn(java(*command, lasting=self._lasting))
 
     def wait(self, number: int = 1) -> None:
@@ -130,7 +130,7 @@ class Cluster:
             for node in self.nodes
         ]
         for process in running:
-            said, _ = process.communicate(timeout=120)
+            said, _ = process.communicate(timeout=240)
             if process.returncode:
                 raise RuntimeError(said.decode(errors="replace"))
         shutil.rmtree(kept, ignore_errors=True)

@@ -14,6 +14,7 @@ from tools.real.kafka_jars import LOGGING
 from tools.real.parent import ends_with_parent
 
 USER, PASSWORD = "yikou", "sealed-8c1f"
+SERVER: Final = "kafka.Kafka"
 HEAP: Final = "128m"  # as fast as 512m under a test's load
 QUICK: Final = ("-XX:TieredStopAtLevel=1",)  # starts sooner, and costs a third more under load
 JVM: Final = (
@@ -94,9 +95,12 @@ def java(libs: Path, classes: Path, main: str, *arguments: str, lasting: bool = 
 
     lasting: for a server that runs longer than a test.
     """
-    archive = f"SharedArchiveFile={classes}" if classes.exists() else "ArchiveClassesAtExit=classes.jsa"
     jvm = JVM if lasting else (*JVM, *QUICK)
-    return ["java", f"-Xmx{HEAP}", *jvm, f"-XX:{archive}", "-cp", f"{libs}/*", main, *arguments]
+    if classes.exists():
+        jvm = (*jvm, f"-XX:SharedArchiveFile={classes}")
+    elif main == SERVER:  # of any other program it would be made in vain
+        jvm = (*jvm, "-XX:ArchiveClassesAtExit=classes.jsa")
+    return ["java", f"-Xmx{HEAP}", *jvm, "-cp", f"{libs}/*", main, *arguments]
 
 
 def properties(node: Node, nodes: Sequence[Node], server: Path) -> str:

@@ -7,14 +7,18 @@ from services.kernel.service import Service
 from services.kernel.store import Store
 from services.kernel.tasks.callbacks import callback_routes
 from services.kernel.tasks.desk import Desk
+from services.kernel.tasks.document_routes import DocumentApi
+from services.kernel.tasks.documents import Cabinet
 from services.kernel.tasks.handlers import handlers, looks_at, prefetch, presses
-from services.kernel.tasks.models import HISTORY
 from services.kernel.tasks.news import NewsSender, SendNews, give_up_news
 from services.kernel.tasks.officers import Officers
 from services.kernel.tasks.pages import TaskPages
+from services.kernel.tasks.paper_pages import BODY_LIMITS, PaperPages
 from services.kernel.tasks.routes import TaskApi
 from services.kernel.tasks.sending import Sender, SendTask, give_up
 from services.kernel.tasks.steps import forget_messages
+from services.kernel.tasks.tables import HISTORY
+from services.kernel.tasks.worker_routes import WorkerApi
 
 PRUNE_EVERY = 3600.0  # seconds
 
@@ -25,6 +29,7 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     store, http = parts.store(name, HISTORY), PartnerHttp()
     sender = Sender(http, parts.partners, parts.keyring, parts.around, desk.translate)
     officers = Officers(desk, store, parts.keyring, parts.city)
+    cabinet = Cabinet(parts.settings.data_dir / "documents" / name, parts.keyring, parts.around)
     return Service(
         name=name,
         store=store,
@@ -37,9 +42,14 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
         looks_at=looks_at,
         routes=(
             TaskApi(officers).router(),
+            WorkerApi(officers).router(),
+            DocumentApi(officers, cabinet).router(),
             callback_routes(desk.service, store, parts.keyring, parts.around),
-            TaskPages(officers, parts.around).router(),
+            # Before the steps, whose path would take these names for steps.
+            PaperPages(officers, cabinet).router(),
+            TaskPages(officers, cabinet).router(),
         ),
+        roomy=BODY_LIMITS,
         loops=((PRUNE_EVERY, lambda: _prune(store)),),
         closing=(http.close,),
     )

@@ -36,6 +36,9 @@ class Standing:
     outcome: str | None
     cluster: str | None
     amount_recovered_fen: int | None
+    stage: str | None
+    officers: str
+    recused: str
 
 
 @dataclass(slots=True)
