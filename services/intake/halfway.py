@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Annotated, Final, cast
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_core import to_json
 
 from services.domain.city import City
@@ -52,6 +52,8 @@ class CheckIn(In):
     amount_owed: float | str | None = None
     workers_affected: int | str | None = None
     recording_ref: str | None = None
+    linked_to: str | None = None
+    tags: Annotated[tuple[str, ...], Field(max_length=20, strict=False)] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from services.domain.events import CaseClosed
+from services.intake.halfway import CheckIn
+from services.intake.schemas import CaseIn
 from tests.intake.browser import BROWSER, plain, post
 from tests.intake.hotline import PHONE, WAGE, Hotline
 
@@ -170,3 +172,13 @@ async def test_the_page_shows_the_hints_beside_the_form(desk: Hotline) -> None:
     assert f"/desk/cases/{made['case_id']}" in answer.text
     page = await desk.client.get("/desk", headers=BROWSER)
     assert 'data-check="/desk/check"' in page.text
+
+
+async def test_every_field_of_a_case_that_a_form_has_may_be_checked(desk: Hotline) -> None:
+    forms = {name for name in CaseIn.model_fields if name != "callback_url"}
+    assert forms == set(CheckIn.model_fields)
+    made = await desk.create()
+    found = await check(
+        desk, WAGE | {"linked_to": made["case_id"], "tags": ["petition"], "recording_ref": "r-1"}
+    )
+    assert found["problems"] == []
