@@ -64,10 +64,7 @@ class City(Entry):
 
     @classmethod
     def load(cls, folder: Path, years: Path | None = None) -> "City":
-        """Read the folder; CityError with every problem if there is one.
-
-        `years`: the installation's folder of published years, on top of those that the program knows.
-        """
+        """Read it; CityError with every problem. `years`: the installation's folder of published years."""
         found: list[Problem] = []
         home = read(folder / divisions.DISTRICTS, Divisions, found)
         roster = read(folder / units.FILE, UnitsFile, found)
@@ -81,8 +78,7 @@ class City(Entry):
         groups = read(folder / clusters.FILE, ClustersFile, found)
         known_years = published(years, found)
         found += city_checks.problems(home, roster, rules)
-        found += texts.problems(spoken) if spoken else ()
-        found += hours.problems(opening) if opening else ()
+        found += (*(texts.problems(spoken) if spoken else ()), *(hours.problems(opening) if opening else ()))
         found += periods.problems(deadlines.clock, spoken) if deadlines else ()
         found += escalation.problems(ladders, deadlines.clock) if ladders and deadlines else ()
         found += duty.problems(people, [unit.id for unit in roster.unit]) if people and roster else ()

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from services.commands.bench_installation import CITY
-from services.commands.demo_night import Told, eve, night
+from services.commands.demo_night import eve, night
+from services.commands.demo_stage import Told
 from services.domain.city import City
 from services.kernel.settings import Settings
 from tests.domain.nanjing_time import shown
