@@ -13,7 +13,7 @@ from typing import Final
 
 import httpx
 
-from services.commands.demo_stage import AGENT, FIRST, OFFICER, UNIT, Clock, Stage, Told
+from services.commands.demo_story import AGENT, FIRST, OFFICER, UNIT, Clock, Stage, Told
 from services.commands.installation import BUILDERS, open_installation
 from services.commands.running import running
 from services.commands.serve import uvicorn_loop

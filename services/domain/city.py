@@ -7,39 +7,27 @@ read and check it. `City.load` names every mistake at once; a city with a mistak
 from functools import cached_property
 from pathlib import Path
 
-from services.domain import (
-    city_checks,
-    clusters,
-    divisions,
-    duty,
-    escalation,
-    hours,
-    periods,
-    rule_book,
-    rule_entries,
-    suggestion,
-    texts,
-    units,
-)
-from services.domain.city_files import CityError, read
+from services.domain import rule_book
+from services.domain.city_files import CityError
+from services.domain.city_parts import fields_of
 from services.domain.clusters import ClustersFile
 from services.domain.divisions import District, Divisions
 from services.domain.duty import Duty
 from services.domain.employers import EmployerNames
-from services.domain.entry import Entry, Problem
+from services.domain.entry import Entry
 from services.domain.escalation import Escalation
 from services.domain.gazetteer import Gazetteer
 from services.domain.home import Home
 from services.domain.hours import Hours
 from services.domain.national import national
-from services.domain.periods import Clock, Deadlines
-from services.domain.published_years import PublishedYear, published
+from services.domain.periods import Clock
+from services.domain.published_years import PublishedYear
 from services.domain.routing_rules import Rules, compile_rules
 from services.domain.rule_book import RuleBook
-from services.domain.rule_entries import Rule, RulesFile
+from services.domain.rule_entries import Rule
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
-from services.domain.units import Roster, Unit, UnitsFile
+from services.domain.units import Roster, Unit
 from services.domain.work_calendar import WorkCalendar
 
 __all__ = ["City", "CityError"]
@@ -64,44 +52,11 @@ class City(Entry):
 
     @classmethod
     def load(cls, folder: Path, years: Path | None = None) -> "City":
-        """Read it; CityError with every problem. `years`: the installation's folder of published years."""
-        found: list[Problem] = []
-        home = read(folder / divisions.DISTRICTS, Divisions, found)
-        roster = read(folder / units.FILE, UnitsFile, found)
-        rules = read(folder / rule_entries.FILE, RulesFile, found)
-        opening = read(folder / hours.FILE, Hours, found)
-        deadlines = read(folder / periods.FILE, Deadlines, found)
-        ladders = read(folder / escalation.FILE, Escalation, found)
-        people = read(folder / duty.FILE, Duty, found)
-        spoken = read(folder / texts.FILE, Texts, found)
-        words = read(folder / suggestion.FILE, Words, found)
-        groups = read(folder / clusters.FILE, ClustersFile, found)
-        known_years = published(years, found)
-        found += city_checks.problems(home, roster, rules)
-        found += (*(texts.problems(spoken) if spoken else ()), *(hours.problems(opening) if opening else ()))
-        found += periods.problems(deadlines.clock, spoken) if deadlines else ()
-        found += escalation.problems(ladders, deadlines.clock) if ladders and deadlines else ()
-        found += duty.problems(people, [unit.id for unit in roster.unit]) if people and roster else ()
-        found += clusters.problems(groups) if groups else ()
-        if found or not (home and roster and rules and opening and deadlines and spoken and words and groups):
-            raise CityError(folder, rule_book.located(found, rule_book.Texts.of(folder)))
-        if ladders is None or people is None:
-            raise CityError(folder, found)
-        return cls(
-            divisions=home,
-            units=roster.unit,
-            rules=rules.rule,
-            rules_version=rules.version,
-            routing_texts=rule_book.Texts.of(folder),
-            hours=opening,
-            years=known_years,
-            clocks=deadlines.clock,
-            escalation=ladders,
-            duty=people,
-            texts=spoken,
-            words=words,
-            clusters=groups,
-        )
+        """Read the folder; CityError with every problem if there is one.
+
+        `years`: the installation's folder of published years, on top of those that the program knows.
+        """
+        return cls.model_validate(fields_of(folder, years))
 
     def with_book(self, book: RuleBook, version: str) -> "City":
         """The city with these units and rules instead of the folder's, under this version."""

@@ -4,6 +4,8 @@
 `provisional`: the end lies in days whose arrangement is not published yet.
 """
 
+from typing import Final
+
 from services.domain.event import Code, Event, Instant, TaskSealed
 
 
@@ -79,3 +81,15 @@ class DeadlineRecomputed(Event):
     article: str
     unit: str | None = None
     provisional: bool = False
+
+
+DEADLINES: Final = (
+    DeadlineApproaching,
+    DeadlineMissed,
+    DeadlineMet,
+    DeadlinePaused,
+    DeadlineResumed,
+    DeadlineExtended,
+    DeadlineRecomputed,
+)
+"""Everything that befalls a clock."""

@@ -17,7 +17,16 @@ from services.kernel.validation import FieldProblem
 KEY: Final = "form_key"
 """Hidden field: the same form sent twice is one case."""
 
-_TOP: Final = ("kind", "report_type", "channel", "text", "amount_owed", "workers_affected")
+_TOP: Final = (
+    "kind",
+    "report_type",
+    "channel",
+    "text",
+    "amount_owed",
+    "workers_affected",
+    "recording_ref",
+    "linked_to",
+)
 _CALLER: Final = {
     "name": "name", "phone": "phone", "residence": "residence", "residence_district": "residence_district",
 }  # fmt: skip

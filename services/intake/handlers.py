@@ -7,8 +7,8 @@ Every event of every service comes here. A case closes when its caller was told 
 import json
 from collections.abc import Iterable
 
-from services.domain import deadline_events as deadlines
 from services.domain.caller_events import NO_RESULT
+from services.domain.deadline_events import DEADLINES
 from services.domain.events import (
     AlertAcknowledged,
     AnswerGiven,
@@ -24,6 +24,7 @@ from services.domain.events import (
     CaseReopened,
     CaseRouted,
     CaseSplit,
+    CaseTaken,
     ClusterAlarmed,
     ClusterJoined,
     Event,
@@ -174,20 +175,15 @@ HANDLERS: Handlers = {
     OutcomeReported: take_outcome,
     AnswerGiven: move,
     NoteAdded: record,
-    deadlines.DeadlineApproaching: record,
-    deadlines.DeadlineMissed: record,
-    deadlines.DeadlineMet: record,
-    deadlines.DeadlinePaused: record,
-    deadlines.DeadlineResumed: record,
-    deadlines.DeadlineExtended: record,
-    deadlines.DeadlineRecomputed: record,
-    StaffAlerted: record,
-    AlertAcknowledged: record,
     CallAttached: record,
     CaseSplit: record,
+    CaseTaken: record,
     CaseMerged: record,
     ClusterAlarmed: record,
     ClusterJoined: record,
+    **dict.fromkeys(DEADLINES, record),
+    StaffAlerted: record,
+    AlertAcknowledged: record,
     CallerInformed: tell,
     CallerUnreachable: give_up,
     CaseClosed: close,

@@ -26,7 +26,6 @@ FACTS: Final[Mapping[str, Name]] = {
     "objection": Name("退回理由", "its reason"),
     "proposed_unit": Name("建议转往", "proposed instead"),
     "bounces": Name("退回次数", "times sent back"),
-    "silent": Name("逾期无动静", "nobody moved in time"),
     "closed_unit": Name("原承办单位不再受理", "no longer takes cases"),
     "successor": Name("接续单位", "who takes over"),
     "cluster": Name("群体级别", "level of the cluster"),
@@ -34,6 +33,7 @@ FACTS: Final[Mapping[str, Name]] = {
     "workday": Name("工作日", "working day"),
     "hour": Name("时（本地）", "hour, local time"),
     "date": Name("日期（本地）", "date, local time"),
+    "silent": Name("逾期无动静", "nobody moved in time"),
     "held": Name("转人工的原因", "held because"),
 }
 _RULES: Final[Mapping[str, Name]] = {
@@ -41,11 +41,11 @@ _RULES: Final[Mapping[str, Name]] = {
         "承办单位退回并提出应由谁办，首次按其建议",
         "The unit proposed another one: followed once",
     ),
+    UNIT_CLOSED: Name("承办单位不再受理，由接续单位接办", "The unit takes no more cases: its successor does"),
     SUPERIOR: Name(
         "多次退回或逾期无动静，由共同上级裁定（劳动保障监察条例第十三条）",
         "Sent back too often, or nobody moved: the common superior decides (劳动保障监察条例第十三条)",
     ),
-    UNIT_CLOSED: Name("承办单位不再受理，由接续单位接办", "The unit takes no more cases: its successor does"),
     PERSON: Name("由班长决定", "A supervisor decided"),
 }
 _WORDS: Final[Mapping[str, Name]] = {

@@ -32,10 +32,9 @@ from services.kernel.columns import table
 from services.kernel.messages import Message
 from services.kernel.sql import Sql
 from services.kernel.tx import Tx
-from services.router import counting, objections, rules
+from services.router import counting, objections, on_call, rules
 from services.router.cases import CASES, FILES, begin, move
 from services.router.decisions import apply, decided, standing, start_again
-from services.router.hearing import only_count
 from services.router.models import RouterDecision, State
 from services.router.rules import Desk
 
@@ -43,6 +42,10 @@ PRESSING: Final = frozenset({
     "CaseReceived", "CaseCorrected", "CaseReopened", "TaskObjected", "CaseErased", "AlertAcknowledged",
 })  # fmt: skip
 OPEN: Final = (State.HELD, State.ROUTED, State.ACCEPTED)
+BEGINNINGS: Final = (CaseReceived, CaseCorrected, CaseReopened)
+ONLY_COUNTED: Final = (
+    CaseRouted, CaseHeld, TaskDelivered, TaskProgressed, AlertAcknowledged, CallerInformed, CallerUnreachable
+)  # fmt: skip
 AT_UNIT: Final = (State.ROUTED, State.ACCEPTED)
 UNDECIDED: Final = (State.HELD, State.ROUTED)
 Messages = list[Message]
@@ -97,9 +100,7 @@ def note_cluster(desk: Desk, event: ClusterAlarmed | ClusterJoined, tx: Tx) -> M
     before = rules.read(file.facts)
     after = rules.in_cluster(before, event)
     file.facts, row.updated_at = rules.written(after), tx.now
-    moved = (
-        rules.elsewhere(desk, before, after, row.unit) if row.state in (State.ROUTED, State.HELD) else None
-    )
+    moved = rules.elsewhere(desk, before, after, row.unit) if row.state in UNDECIDED else None
     return [start_again(desk, row, file, moved, tx)] if moved else []
 
 
@@ -165,24 +166,35 @@ def erase(desk: Desk, event: CaseErased, tx: Tx) -> Messages:
     return []
 
 
+def only_count(desk: Desk, event: Event, tx: Tx) -> Messages:
+    """Routing does not go by it; clocks do."""
+    return []
+
+
+def hear(desk: Desk, handler: Callable[..., Messages], event: Event, tx: Tx) -> Messages:
+    """Clocks first: what a unit does is measured before the case leaves it. What intake says goes before."""
+    said = handler(desk, event, tx) if isinstance(event, BEGINNINGS) else []
+    case = CASES.get(tx, event.case_id)
+    counted: Messages = []
+    if case is not None:
+        counted = [
+            *counting.follow(desk.periods, case, event, tx),
+            *on_call.follow(desk.duty, case, event, tx),
+        ]
+    return said + counted if isinstance(event, BEGINNINGS) else counted + handler(desk, event, tx)
+
+
 HANDLERS: Final[Mapping[type[Event], Callable[..., Messages]]] = {
     CaseReceived: route_case,
     CaseCorrected: correct_case,
     CaseReopened: reopen_case,
-    CaseRouted: only_count,
-    CaseHeld: only_count,
-    TaskDelivered: only_count,
-    ClusterAlarmed: note_cluster,
-    ClusterJoined: note_cluster,
+    **dict.fromkeys((ClusterAlarmed, ClusterJoined), note_cluster),
+    **dict.fromkeys(ONLY_COUNTED, only_count),
     TaskAccepted: note_acceptance,
-    TaskProgressed: only_count,
     TaskObjected: take_back,
     TaskUndeliverable: note_trouble,
     AnswerGiven: note_answer,
     OutcomeReported: note_outcome,
-    AlertAcknowledged: only_count,
-    CallerInformed: only_count,
-    CallerUnreachable: only_count,
     CaseClosed: note_closing,
     CaseErased: erase,
 }

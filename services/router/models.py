@@ -104,20 +104,10 @@ class RouterDecision(SQLModel, table=True):
 KINDS: Final = read_kinds(Path(__file__).parent)
 HISTORY: Final = History(
     "router",
-    (
-        RouterCase,
-        RouterDecision,
-        RouterEdition,
-        RouterClosure,
-        RouterDryRun,
-        RouterDryRunCase,
-        RouterClock,
-        RouterObjection,
-        RouterAlert,
-        RouterRecount,
-    ),
+    (RouterCase, RouterDecision, RouterEdition, RouterClosure, RouterDryRun, RouterDryRunCase,
+     RouterClock, RouterObjection, RouterAlert, RouterRecount),
     Path(__file__).parent / "migrations",
-)
+)  # fmt: skip
 
 
 def problem(slug: str) -> Problem:

@@ -13,8 +13,8 @@ from services.domain.conditions import checks
 from services.domain.escalation import Ladder
 from services.domain.periods import Clock
 from services.domain.refusals import Refusal
-from services.domain.routing_facts import Facts, values_of
-from services.domain.sieve import Checks
+from services.domain.routing_rules import Facts, values_of
+from services.domain.sieve import Check
 from services.domain.work_calendar import WorkCalendar
 from services.kernel.logs import logger
 from services.router.clocks import Row
@@ -43,7 +43,7 @@ class Periods:
     heard: frozenset[str]
     calendar: WorkCalendar
     ladders: Mapping[str, Ladder]
-    conditions: Mapping[str, Checks]
+    conditions: Mapping[str, Sequence[tuple[str, Check]]]
     begun: dict[tuple[str, int, bool], "Beginning"] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod

@@ -49,8 +49,7 @@ class Desk:
 
     @classmethod
     def of(cls, city: City) -> "Desk":
-        on_call = OnCall(city.duty, city.calendar)
-        return cls(Book(city), Periods.of(city), city.escalation.objections, on_call)
+        return cls(Book(city), Periods.of(city), city.escalation.objections, OnCall(city.duty, city.calendar))
 
     @property
     def rules(self) -> Rules:
@@ -63,7 +62,7 @@ class Desk:
 
     def moment(self, at: datetime) -> Moment:
         """The instant by the city's clock."""
-        return Moment.of(at, self.book.folder.calendar)
+        return Moment.of(at, self.book.calendar)
 
     def accept_by(self, decision: Routed, now: datetime) -> datetime | None:
         """When the unit must have accepted or objected."""

@@ -19,9 +19,8 @@ from services.router import (
 from services.router.alert_desk import AlertDesk
 from services.router.cases import prefetch
 from services.router.clock_desk import ClockDesk
-from services.router.handlers import HANDLERS, PRESSING
+from services.router.handlers import HANDLERS, PRESSING, hear
 from services.router.handover import hand_over
-from services.router.hearing import hear
 from services.router.models import HISTORY
 from services.router.office import Office
 from services.router.recount import follow_calendar
@@ -38,8 +37,8 @@ ROOMY: Final = {"/api/routing/editions": 2 << 20, "/routing/rules": 6 << 20}
 
 def build(parts: Parts) -> Service:
     desk, store = Desk.of(parts.city), parts.store(NAME, HISTORY)
-    clock_desk, alert_desk = ClockDesk(parts, store, desk.periods), AlertDesk(store, parts.city)
     office = Office(parts, store, desk)
+    clock_desk, alert_desk = ClockDesk(parts, store, desk.periods), AlertDesk(store, parts.city)
     return Service(
         name=NAME,
         store=store,
@@ -50,17 +49,17 @@ def build(parts: Parts) -> Service:
             routes.router(parts, store, desk),
             edition_routes.router(office),
             unit_routes.router(office),
-            clock_routes.router(clock_desk),
-            alert_pages.api(alert_desk),
             pages.router(parts, store, desk),
-            clock_pages.router(clock_desk),
-            alert_pages.router(alert_desk),
             rule_pages.router(office),
             unit_pages.router(office),
+            clock_routes.router(clock_desk),
+            clock_pages.router(clock_desk),
+            alert_pages.api(alert_desk),
+            alert_pages.router(alert_desk),
         ),
         opening=(partial(desk.book.open, store),),
         loops=(
-            (1.0, partial(desk.book.turn, store)),
+            (LOOK, partial(desk.book.turn, store)),
             (5.0, partial(hand_over, store, desk)),
             (0.5, Trier(store, desk.book).round),
             (LOOK, partial(fire_due, store, desk)),

@@ -9,11 +9,9 @@ Both are signed by Yikou (Standard Webhooks; a question has an empty body).
 """
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from hashlib import sha256
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -22,6 +20,7 @@ from services.simulators.behaviour import Behaviour
 from services.simulators.callbacks import CallBacks
 from services.simulators.course import Task, course
 from services.simulators.ledger import Ledger, Note
+from services.simulators.received import read_task, reference
 from services.simulators.wire import answer, genuine
 
 STATES = {
@@ -79,6 +78,7 @@ class SimulatedPartner:
         router = APIRouter()
         router.add_api_route("/{unit}/tasks", self.take, methods=["POST"], response_model=None)
         router.add_api_route("/{unit}/tasks/{key}/news", self.hear, methods=["POST"], response_model=None)
+        router.add_api_route("/{unit}/tasks", self.list, methods=["GET"], response_model=None)
         router.add_api_route("/{unit}/tasks/{key:path}", self.show, methods=["GET"], response_model=None)
         return router
 
@@ -104,6 +104,13 @@ class SimulatedPartner:
         if unit in self._secrets:
             self._ledger.note(unit, "question", key=key, fault=fault.mode)
         return await answer(request, fault, lambda: self._known(unit, key, request))
+
+    async def list(self, unit: str, request: Request) -> Response:
+        if unit not in self._secrets or not genuine(self._secrets[unit], request.headers, b""):
+            return JSONResponse({"error": "signature"}, 401)
+        states = {key: self._states.get((unit, key), "received") for of, key in self._tasks if of == unit}
+        there = [{"key": key, "state": state} for key, state in states.items() if state not in FINISHED]
+        return JSONResponse({"tasks": there, "next": None})
 
     def _known(self, unit: str, key: str, request: Request) -> Response:
         if unit in self._secrets and not genuine(self._secrets[unit], request.headers, b""):
@@ -175,34 +182,13 @@ class SimulatedPartner:
             if number < self._done.get(place, 0):
                 continue
             await asyncio.sleep(step.after)
-            self._states[place] = STATES[step.type]
-            if not await callbacks.send(task, number, step):
+            before, self._states[place] = self._states.get(place, "received"), STATES[step.type]
+            try:
+                sent = await callbacks.send(task, number, step)
+            except asyncio.CancelledError:
+                self._states[place] = before  # nobody was told: `start` goes on from there
+                raise
+            if not sent:
                 self._states[place] = "abandoned"
                 return
             self._done[place] = number + 1
-
-
-def reference(unit: str, key: str) -> str:
-    """The partner's own number of a task, e.g. "JC-5F0C21D9"; the same for the same key."""
-    prefix = {"inspection": "JC", "employment": "JY"}.get(unit.split("-")[0], "JZ")
-    return f"{prefix}-{sha256(f'{unit}:{key}'.encode()).hexdigest()[:8].upper()}"
-
-
-def read_task(unit: str, key: str, body: bytes) -> Task | None:
-    """The task in a request's body; None when it is malformed, another unit's, or under another key."""
-    try:
-        sent = json.loads(body)
-        record = sent["record"]
-        owed = record.get("amount_owed")
-        task = Task(
-            key=sent["task"],
-            unit=sent["unit"],
-            case=str(sent["case"]),
-            kind=str(sent["kind"]),
-            urgency=str(sent["urgency"]),
-            owed=float(owed) if owed is not None else None,
-            fingerprint=sha256(body).hexdigest()[:32],
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return task if task.key == key and key and task.unit == unit else None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.commands.bench_installation import CITY
 from services.commands.demo_night import eve, night
-from services.commands.demo_stage import Told
+from services.commands.demo_story import Told
 from services.domain.city import City
 from services.kernel.settings import Settings
 from tests.domain.nanjing_time import shown

@@ -27,21 +27,20 @@ ROOT = Path(__file__).resolve().parents[2]
 NOUNS = {
     "intake": frozenset(
         {"action_routes", "actions", "alarms", "assembly", "author", "callback_pages", "callbacks", "calls",
-         "case_pages",
-         "check", "citizen", "clusters", "codes", "correction", "counting", "creation", "desk", "erasure",
-         "facts", "findings", "forms", "halfway", "hints", "idempotency", "limiting", "linked", "membership",
-         "merging", "parts", "preview", "public_pages", "queries", "reading", "record", "schemas", "scribe",
-         "seen", "sight", "similar", "splitting", "standing", "timeline", "tracking", "triage",
-          "views", "words"}
+         "case_pages", "check", "citizen", "clusters", "codes", "correction", "counting", "creation",
+         "desk", "erasure", "facts", "findings", "forms", "halfway", "hints", "idempotency", "limiting",
+         "linked", "membership", "merging", "ownership", "parts", "preview", "public_pages", "queries",
+         "reading", "record", "same_call", "schemas", "scribe", "seen", "sight", "similar", "splitting",
+         "standing", "timeline", "tracking", "triage", "views", "voicemail", "voicemail_pages", "words"}
     ),
     "router": frozenset(
-        {"alert_desk", "alert_pages", "alerts", "board", "book", "cases", "clock_changes", "clock_desk",
-         "clock_pages", "clock_routes", "clock_schemas", "clock_views", "clocks", "closures", "comparison",
-         "counting", "decisions", "drafts", "dry_runs", "edition_routes", "edition_views", "editions",
-         "escalating", "explanation", "handover", "hearing", "objections", "office", "on_call",
-         "past_cases", "periods", "queue", "recount", "rule_board", "rule_pages", "signals", "trier",
-         "tries", "unit_form",
-         "unit_pages", "unit_routes", "unit_views", "workloads"}
+        {"alert_desk", "alert_pages", "alerts", "clock_changes", "clock_desk", "clock_pages", "clock_routes",
+         "clock_schemas", "clock_views", "clocks", "counting", "escalating", "objections", "on_call",
+         "periods", "recount", "signals",
+         "board", "book", "cases", "closures", "comparison", "decisions", "drafts", "dry_runs",
+         "edition_routes", "edition_views", "editions", "explanation", "handover", "office", "past_cases",
+         "queue", "rule_board", "rule_pages", "trier", "tries", "unit_form", "unit_pages", "unit_routes",
+         "unit_views", "workloads"}
     ),
     "notifier": frozenset({"callbacks", "cases", "duty", "duty_pages", "extensions", "queue", "sending"}),
 }  # fmt: skip

@@ -6,8 +6,7 @@ import sys
 from services.kernel.service import KERNEL
 from services.kernel.store import Store
 from services.kernel.surroundings import real
-from services.router.handlers import HANDLERS
-from services.router.hearing import hear
+from services.router.handlers import HANDLERS, hear
 from services.router.models import HISTORY
 from services.router.rules import Desk
 from services.router.signals import fire_due

@@ -29,8 +29,7 @@ from services.kernel.service import KERNEL, Handlers
 from services.kernel.store import Store, Tx
 from services.router.cases import prefetch
 from services.router.clocks import RouterClock
-from services.router.handlers import HANDLERS
-from services.router.hearing import hear
+from services.router.handlers import HANDLERS, hear
 from services.router.models import HISTORY, RouterCase, RouterDecision
 from services.router.rules import Desk
 from services.router.signals import fire
@@ -52,8 +51,14 @@ class Office:
 
     def __init__(self, store: Store, clock: Clock, desk: Desk) -> None:
         self.store, self.clock, self.desk, self.around = store, clock, desk, store.around
-        self.handlers: Handlers = {k: partial(hear, desk, handler) for k, handler in HANDLERS.items()}
-        store.hearing = self.handlers
+        self.take_handlers()
+
+    def take_handlers(self) -> None:
+        """Let the desk, as it is now, hear events."""
+        self.handlers: Handlers = {
+            kind: partial(hear, self.desk, handler) for kind, handler in HANDLERS.items()
+        }
+        self.store.hearing = self.handlers
 
     async def hear(self, *events: Event) -> list[Event]:
         """Apply the events as one batch; what the router says because of it."""

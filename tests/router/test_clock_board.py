@@ -1,28 +1,12 @@
-"""The board's lists: what is overdue, what draws near, and how often units sent cases back."""
+"""The board: what is overdue and what draws near, page by page."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
-from services.domain.events import CaseReceived
 from tests.domain.nanjing_time import local
 from tests.kernel.front import BROWSER
-from tests.router.hall import Hall, hall
+from tests.router.hall import Hall
 from tests.router.office import BRIGADE, JIANGNING, OTHER_BRIGADE, place
+from tests.router.test_clock_changes import accepted, h
 
-
-@pytest.fixture
-async def h(tmp_path: Path) -> AsyncIterator[Hall]:
-    async with hall(tmp_path) as h:
-        h.office.clock.at = local("2026-09-21 10:00")
-        yield h
-
-
-async def accepted(h: Hall) -> CaseReceived:
-    case = h.case(work=place(JIANGNING))
-    await h.office.hear(case, h.office.accepted(case))
-    return case
+__all__ = ["h"]
 
 
 async def test_the_board_lists_what_is_overdue_and_what_draws_near(h: Hall) -> None:

@@ -12,8 +12,9 @@ from services.domain.events import CaseHeld, DeadlineMissed, StaffAlerted, TaskU
 from services.domain.routing_facts import Value
 from services.domain.routing_rules import Compiled
 from services.router.clock_views import listed
+from services.router.rules import Desk
 from tests.domain.nanjing_time import CALENDAR, local, shown
-from tests.router.office import BRIGADE, Office
+from tests.router.office import BRIGADE, Office, nanjing
 from tests.router.timing import states
 
 
@@ -92,9 +93,11 @@ async def test_f16_a_broken_rule_holds_the_case_and_no_clock_of_a_unit_runs(rout
     def broken(_value: Value) -> bool:
         raise ZeroDivisionError
 
-    rules = router.desk.rules
+    desk = Desk.of(nanjing())
     rule = Compiled("broken", (("kind", broken),), None, "no_rule", None)
-    router.desk.book.rules = replace(rules, rules=(rule, *rules.rules))
+    desk.book.rules = replace(desk.rules, rules=(rule, *desk.rules.rules))
+    router.desk = desk
+    router.take_handlers()
     case = router.received()
     (said,) = await router.hear(case)
     assert isinstance(said, CaseHeld)

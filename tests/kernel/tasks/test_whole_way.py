@@ -3,7 +3,7 @@
 from services.domain.events import OutcomeReported
 from services.simulators.behaviour import Pace
 from services.simulators.callbacks import CallBacks
-from services.simulators.partner import reference
+from services.simulators.received import reference
 from services.simulators.run import build, serving
 from tests.kernel.tasks.kinds import Kind, secret
 from tests.kernel.tasks.town import town

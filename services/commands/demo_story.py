@@ -1,4 +1,4 @@
-"""The scenes of the night: what each of them does, over HTTP, on the night's own clock."""
+"""The story of the night, step by step over HTTP: as the agent, the officers and whoever has the link."""
 
 import asyncio
 import re
