@@ -102,10 +102,14 @@ async def test_what_was_backed_up_under_load_is_restored_and_goes_on_with_every_
         print(f"\n{said}restored {dict(restored)}\n{last}")
         assert restored.total() >= AT > restored["closed"]
         assert "/ 0 events of 0 cases" in last
-        assert evidence.parked(new.rows) == evidence.unpublished(new.rows) == 0
-        assert evidence.holes(new.rows) == evidence.misplaced(new.rows) == []
-        for names in evidence.timelines(new.rows).values():
-            assert all(names.count(once) == 1 for once in evidence.ONCE), names
+        assert_whole(new)
+
+
+def assert_whole(home: Home) -> None:
+    assert evidence.parked(home.rows) == evidence.unpublished(home.rows) == 0
+    assert evidence.holes(home.rows) == evidence.misplaced(home.rows) == []
+    for names in evidence.timelines(home.rows).values():
+        assert all(names.count(once) == 1 for once in evidence.ONCE), names
 
 
 def restore(old: Home, new: Home, kept: Path) -> str:

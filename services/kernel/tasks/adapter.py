@@ -36,12 +36,7 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     store, http = parts.store(name, HISTORY), PartnerHttp()
     around = store.by_its_clock()
     sender = Sender(http, parts.partners, parts.keyring, around, desk.translate)
-    folders = {
-        unit: Folder(partner.folder)
-        for unit, partner in parts.partners.by_unit.items()
-        if unit.startswith(f"{desk.service}-") and partner.folder is not None
-    }
-    collector = Collector(store, parts.keyring, folders)
+    collector = Collector(store, parts.keyring, _folders(desk, parts))
     officers = Officers(desk, store, parts.keyring, parts.city)
     cabinet = Cabinet(parts.settings.data_dir / "documents" / name, parts.keyring, parts.around)
     comparer = _comparer(desk, store, parts, http)
@@ -71,10 +66,19 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
         loops=(
             (PRUNE_EVERY, lambda: _prune(store)),
             (COMPARE_EVERY, comparer.round),
-            *(((COLLECT_EVERY, collector.collect),) if folders else ()),
+            *(((COLLECT_EVERY, collector.collect),) if collector.folders else ()),
         ),
         closing=(http.close,),
     )
+
+
+def _folders(desk: Desk, parts: Parts) -> dict[str, Folder]:
+    """The folders by which units of this desk are reached."""
+    return {
+        unit: Folder(partner.folder)
+        for unit, partner in parts.partners.by_unit.items()
+        if unit.startswith(f"{desk.service}-") and partner.folder is not None
+    }
 
 
 def _comparer(desk: Desk, store: Store, parts: Parts, http: PartnerHttp) -> Comparer:
