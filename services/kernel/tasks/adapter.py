@@ -31,7 +31,8 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
         for unit, partner in parts.partners.by_unit.items()
         if unit.startswith(f"{desk.service}-") and partner.folder is not None
     }
-    collector = Collector(store, parts.keyring, folders)
+    statuses = {(one.unit, one.status): one for one in parts.city.statuses}
+    collector = Collector(store, parts.keyring, folders, statuses)
     officers = Officers(desk, store, parts.keyring, parts.city)
     return Service(
         name=name,
@@ -45,7 +46,7 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
         looks_at=looks_at,
         routes=(
             TaskApi(officers).router(),
-            callback_routes(desk.service, store, parts.keyring, parts.around),
+            callback_routes(desk.service, store, parts.keyring, parts.around, statuses),
             TaskPages(officers, parts.around).router(),
         ),
         loops=(
