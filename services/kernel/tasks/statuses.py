@@ -28,7 +28,12 @@ def meant(call: StatusCall, unit: str, statuses: Statuses) -> Said:
     """The step that the code stands for. Problem unknown-status: the table has no such code of this unit."""
     found = statuses.get((unit, call.status))
     if found is None:
-        raise Problem.of("unknown-status")
+        raise Problem(
+            "unknown-status",
+            422,
+            "这个状态代码不在该单位的对照表（statuses.toml）里，没有做任何改动。",
+            "This status is not in the unit's table (statuses.toml). Nothing was changed.",
+        )
     match found.step:
         case "accept":
             return Acceptance(officer=call.officer)
