@@ -14,7 +14,7 @@ from services.kernel.database.migration import migrate
 from services.kernel.database.schema import History
 from services.kernel.service import KERNEL
 from services.kernel.settings import Settings
-from services.kernel.tasks.models import HISTORY as TASKS
+from services.kernel.tasks.tables import HISTORY as TASKS
 from services.notifier.models import HISTORY as NOTIFIER
 from services.router.models import HISTORY as ROUTER
 

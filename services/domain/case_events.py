@@ -122,6 +122,15 @@ class CaseMerged(Event):
     number: str
 
 
+class CaseTaken(Event):
+    """Somebody at the hotline took the case on (接办), by staff number: a voice mail has a named answerer.
+
+    `owner`: who sees to it now; with `by` another person, who gave it.
+    """
+
+    owner: str
+
+
 class CaseClosed(Event):
     """The hotline is done: the caller knows, or could not be reached (保障农民工工资支付条例 art 10).
 

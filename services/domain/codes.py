@@ -33,10 +33,18 @@ OUTCOMES: Final[Mapping[str, Name]] = {
     "placed": Name("已就业", "Found work"),
     "helped": Name("已提供帮助", "Helped"),
     "answered": Name("已答复", "Answered"),
+    "not_accepted": Name("不予受理", "Not accepted"),
     "unfounded": Name("经查不属实", "Not confirmed"),
     "withdrawn": Name("来电人撤回", "Withdrawn by the caller"),
     "referred": Name("已转其他部门", "Passed on to another authority"),
     "other": Name("其他结果", "Another outcome"),
+}
+
+REFERRED_TO: Final[Mapping[str, Name]] = {
+    "police": Name("公安机关", "The police"),
+    "arbitration": Name("劳动人事争议仲裁机构", "Labour arbitration"),
+    "court": Name("人民法院", "The court"),
+    "other_authority": Name("其他主管部门", "Another authority"),
 }
 
 CLOSE_REASONS: Final[Mapping[str, Name]] = {

@@ -45,10 +45,14 @@ class _Lists(Entry):
 
 @dataclass(frozen=True)
 class EmployerNames:
-    """Reads employers' names for one city. `places`: names of the city, those above it and its districts."""
+    """Reads employers' names for one city. `places`: names of the city, those above it and its districts.
+
+    `leading`: these and its streets at the beginning of an address.
+    """
 
     simplified: Mapping[int, str]
     places: tuple[str, ...]
+    leading: re.Pattern[str]
     forms: re.Pattern[str]
     form: re.Pattern[str]
     branch: re.Pattern[str]
@@ -59,11 +63,12 @@ class EmployerNames:
     def of(cls, home: Home, table: National) -> "EmployerNames":
         lists = _Lists.model_validate(tomllib.loads(_FILE.read_text("utf-8")))
         official = (*home.names, *home.above, *home.areas, *home.districts.values())
-        short = (short for name in official for short in (large(name), county(name)))
+        short = [short for name in official for short in (large(name), county(name))]
         forms, branches = _any_of(lists.forms), _any_of(lists.branches)
         return cls(
             simplified={**table.simplified, **lists.characters()},
             places=tuple(sorted({*filter(None, (*official, *short))}, key=len, reverse=True)),
+            leading=re.compile(rf"(?:{_any_of([*official, *filter(None, short), *home.streets.values()])})+"),
             forms=re.compile(rf"(.{{2,}}?(?:{forms}))(.{{0,40}}(?:{branches}))$"),
             form=re.compile(rf"(?:{forms})$"),
             branch=re.compile(rf"(?:{branches})$"),

@@ -16,6 +16,7 @@ from services.domain.case_events import (
     CaseReopened,
     CaseRouted,
     CaseSplit,
+    CaseTaken,
     NoteAdded,
     UnitClosed,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "CaseReopened",
     "CaseRouted",
     "CaseSplit",
+    "CaseTaken",
     "ClusterAlarmed",
     "ClusterJoined",
     "DeadlineApproaching",
@@ -97,6 +99,7 @@ EVENTS: Final[Mapping[str, type[Event]]] = {
         CallAttached,
         CaseSplit,
         CaseMerged,
+        CaseTaken,
         ClusterAlarmed,
         ClusterJoined,
         DeadlineApproaching,

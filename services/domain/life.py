@@ -44,6 +44,7 @@ class Action(StrEnum):
     ANSWER = "answer"
     CLOSE = "close"
     ATTACH = "attach"
+    TAKE = "take"
     SPLIT = "split"
     MERGE = "merge"
     REOPEN = "reopen"
@@ -70,6 +71,7 @@ ACTION_NAMES: Final[Mapping[Action, Name]] = {
     Action.ANSWER: Name("答复", "answered"),
     Action.CLOSE: Name("办结", "closed"),
     Action.ATTACH: Name("并入来电", "given another call"),
+    Action.TAKE: Name("接办", "taken on"),
     Action.SPLIT: Name("分办", "split"),
     Action.MERGE: Name("并案", "merged"),
     Action.REOPEN: Name("重新办理", "reopened"),
@@ -101,11 +103,11 @@ TRANSITIONS: Final[Mapping[tuple[Status, str], Status]] = {
 }
 
 _OPEN_ACTIONS: Final = frozenset(
-    {Action.NOTE, Action.CORRECT, Action.ANSWER, Action.CLOSE, Action.ATTACH, Action.SPLIT}
+    {Action.NOTE, Action.CORRECT, Action.ANSWER, Action.CLOSE, Action.ATTACH, Action.TAKE, Action.SPLIT}
 )
 _UNACCEPTED: Final = frozenset({Action.ROUTE, Action.MERGE})
 _FINISHED_ACTIONS: Final = frozenset(
-    {Action.NOTE, Action.CORRECT, Action.CLOSE, Action.REOPEN, Action.ATTACH}
+    {Action.NOTE, Action.CORRECT, Action.CLOSE, Action.REOPEN, Action.ATTACH, Action.TAKE}
 )
 
 ACTIONS: Final[Mapping[Status, frozenset[Action]]] = {

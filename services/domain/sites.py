@@ -4,7 +4,6 @@
 """
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 from services.domain.employers import EmployerNames
@@ -14,17 +13,12 @@ _SITE: Final = re.compile(r"(建筑工地|施工工地|施工现场|工地|项�
 _ROAD_ONLY: Final = re.compile(r"[^0-9]*(路|街|街道|大道|镇|乡|村|社区|区|巷)")
 
 
-def site(
-    address: str | None, district: str | None, names: EmployerNames, streets: Iterable[str]
-) -> str | None:
+def site(address: str | None, district: str | None, names: EmployerNames) -> str | None:
     """District and place of work; None where the address names only a road, or no district is sure."""
     if not address or district is None:
         return None
     plain = names.plain(address)
-    for _ in range(4):  # province, city, district, street
-        plain = next(
-            (rest for one in (*names.places, *streets) if (rest := plain.removeprefix(one)) != plain), plain
-        )
+    plain = names.leading.sub("", plain)  # province, city, district, street
     while (shorter := _SITE.sub("", plain)) != plain:
         plain = shorter
     if len(plain) < SHORTEST or _ROAD_ONLY.fullmatch(plain):

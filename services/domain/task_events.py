@@ -45,18 +45,25 @@ class TaskObjected(Event):
 
 
 class TaskProgressed(Event):
-    """A step was taken, such as an inquiry on the spot."""
+    """A step was taken, such as an inquiry on the spot.
+
+    `officers`: who handles the matter from here on (two at least investigate, 劳动保障监察条例 art 16), or
+    who stands aside; `article`: what the step rests on, in the unit's words.
+    """
 
     unit: str
     task: str
     step: Code
     note: TaskSealed | None = None
+    officers: tuple[str, ...] = ()
+    article: str | None = None
 
 
 class OutcomeReported(Event):
     """The unit has finished. `resolved` is its claim; the caller's answer may contradict it.
 
-    `outcome`: codes.OUTCOMES; `amount_recovered_fen` in fen (分).
+    `outcome`: codes.OUTCOMES; `amount_recovered_fen` in fen (分). `article`: what the decision rests on;
+    `referred_to`: codes.REFERRED_TO.
     """
 
     unit: str
@@ -65,3 +72,5 @@ class OutcomeReported(Event):
     outcome: Code
     summary: ContactSealed | None = None
     amount_recovered_fen: int | None = None
+    article: str | None = None
+    referred_to: Code | None = None

@@ -1,5 +1,6 @@
 """The inspection adapter, wired."""
 
+from pathlib import Path
 from typing import Final
 
 from services.inspection_adapter.translate import employer, place, stakes, translate
@@ -7,6 +8,7 @@ from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.kernel.tasks.adapter import task_service
 from services.kernel.tasks.desk import Column, Desk
+from services.kernel.tasks.procedure import load
 
 NAME: Final = "inspection_adapter"
 DESK: Final = Desk(
@@ -20,9 +22,19 @@ DESK: Final = Desk(
         Column("金额（元）/ 人数", stakes, number=True),
     ),
     steps=("contacted_employer", "site_visit", "evidence_collected", "negotiation", "contacted_caller"),
-    outcomes=("paid", "partly_paid", "order_issued", "unfounded", "withdrawn", "referred", "other"),
+    outcomes=(
+        "paid",
+        "partly_paid",
+        "order_issued",
+        "unfounded",
+        "not_accepted",
+        "withdrawn",
+        "referred",
+        "other",
+    ),
     money=True,
     translate=translate,
+    procedure=load(Path(__file__).parent),
 )
 
 

@@ -5,8 +5,8 @@ Keeps: intake_case (where a case stands, personal parts sealed), intake_timeline
        intake_band (keyed traces of texts), intake_cluster and intake_cluster_case (who is complained of by
        how many), intake_idempotency (answers already given), intake_callback (reporters whom only intake may
        ring).
-Out:   CaseReceived, CaseCorrected, CallAttached, ClusterAlarmed, ClusterJoined, AnswerGiven, NoteAdded,
-       CallerInformed, CallerUnreachable, CaseClosed, CaseReopened.
+Out:   CaseReceived, CaseCorrected, CallAttached, CaseSplit, CaseMerged, ClusterAlarmed, ClusterJoined,
+       AnswerGiven, NoteAdded, CallerInformed, CallerUnreachable, CaseClosed, CaseReopened.
 
 The hotline keeps a case that it passed on (首问负责, 保障农民工工资支付条例 art 10): it closes only when the
 caller was told, or could not be reached in three timed attempts, never because a partner is done.

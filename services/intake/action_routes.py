@@ -12,6 +12,7 @@ from services.intake.desk import Desk
 from services.intake.facts import Refusals
 from services.intake.idempotency import claim_of
 from services.intake.merging import merge
+from services.intake.ownership import take
 from services.intake.reading import refused
 from services.intake.schemas import (
     AnswerIn,
@@ -23,6 +24,7 @@ from services.intake.schemas import (
     NoteIn,
     ReopenIn,
     SplitIn,
+    TakeIn,
 )
 from services.intake.splitting import split
 from services.intake.views import AttachedOut, CreatedOut, StatusOut
@@ -53,6 +55,7 @@ class ActionApi:
             response_class=Response, responses={201: {"model": CreatedOut}},
         )  # fmt: skip
         router.add_api_route(CASE + "/merge", self.merge, methods=["POST"], name="merge_case")
+        router.add_api_route(CASE + "/take", self.take, methods=["POST"], name="take_case")
         router.add_api_route(CASE + "/correct", self.correct, methods=["POST"], name="correct_case")
         router.add_api_route(CASE + "/callback", self.call_back, methods=["POST"], name="call_back")
         return router
@@ -113,6 +116,12 @@ class ActionApi:
     ) -> StatusOut:
         """The same matter of the same caller, written down twice, goes on as one case."""
         return await merge(self.desk.store, self.desk.scribe, who, case_id, given)
+
+    async def take(
+        self, case_id: UUID, given: TakeIn, who: Annotated[Principal, Depends(allow("case.take"))]
+    ) -> StatusOut:
+        """See to the case oneself; 409 while a colleague does, unless `instead`."""
+        return await take(self.desk.store, self.desk.scribe, who, case_id, given)
 
     async def correct(
         self, case_id: UUID, given: CorrectionIn, who: Annotated[Principal, Depends(allow("case.correct"))]

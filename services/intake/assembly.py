@@ -22,7 +22,7 @@ from services.intake.views import (
 
 _PLAIN = (
     "case_id", "number", "kind", "report_type", "channel", "status", "urgent", "created_at", "updated_at",
-    "created_by", "work_district", "residence_district", "delivered_at", "informed_at", "closed_at",
+    "created_by", "owner", "work_district", "residence_district", "delivered_at", "informed_at", "closed_at",
 )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ def case_out(
         parent=links_to.parent,
         parts=links_to.parts,
         merged_into=links_to.merged_into,
+        same_call=links_to.same_call,
         cluster=cluster_out(links_to.cluster, city, language),
         links=links(row.case_id),
     )

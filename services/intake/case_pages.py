@@ -21,10 +21,11 @@ from services.intake.desk import Desk
 from services.intake.facts import Refusals
 from services.intake.idempotency import claim_for
 from services.intake.merging import MergeByNumberIn, merge_by_number
+from services.intake.ownership import take
 from services.intake.pages import Agent, problem_lines
 from services.intake.reading import parse, refused
 from services.intake.routes import reader_language
-from services.intake.schemas import AnswerIn, CloseIn, In, NoteIn, ReopenIn, SplitIn
+from services.intake.schemas import AnswerIn, CloseIn, In, NoteIn, ReopenIn, SplitIn, TakeIn
 from services.intake.scribe import Scribe
 from services.intake.splitting import split
 from services.intake.words import Words
@@ -49,7 +50,7 @@ class CasePages:
         router.add_api_route(CASE, self.show, methods=["GET"])
         for name, page in (
             ("note", self.note), ("answer", self.answer), ("close", self.close), ("reopen", self.reopen),
-            ("split", self.split), ("merge", self.merge),
+            ("split", self.split), ("merge", self.merge), ("take", self.take),
         ):  # fmt: skip
             router.add_api_route(f"{CASE}/{name}", page, methods=["POST"])
         return router
@@ -93,6 +94,11 @@ class CasePages:
     ) -> Response:
         """`into` is typed as the number that people know."""
         return await self._act(request, who, case_id, "merge", MergeByNumberIn, merge_by_number)
+
+    async def take(
+        self, case_id: UUID, request: Request, who: Annotated[Principal, Depends(allow("case.take"))]
+    ) -> Response:
+        return await self._act(request, who, case_id, "take", TakeIn, take)
 
     async def _act(
         self,
@@ -141,6 +147,7 @@ class CasePages:
             problem.status if problem else 200,
             case=case,
             may=may,
+            me=who.by,
             form_key=str(self.desk.scribe.around.new_id()),
             code=tracking_code(row.number, self.desk.keyring),
             words=Words(self.desk.city, language),
@@ -157,6 +164,7 @@ def _said(form: FormData) -> dict[str, object]:
         name: str(form[name]).strip() for name in ("text", "reason", "note", "kind", "into") if form.get(name)
     }
     said["named"] = form.get("named") == "true"
+    said["instead"] = form.get("instead") == "true"
     said["told"] = form.get("told") == "true"
     said["articles"] = str(form.get("articles", "")).split()
     return said

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from pydantic_core import to_json
 
@@ -17,6 +18,7 @@ from services.intake.clusters import Joining, join
 from services.intake.codes import tracking_code
 from services.intake.idempotency import Answered, Claim, Memory
 from services.intake.models import CaseRow
+from services.intake.same_call import call_of
 from services.intake.schemas import CaseIn
 from services.intake.scribe import Scribe, Written
 from services.intake.similar import keep
@@ -53,14 +55,19 @@ def problem(slug: str) -> Problem:
 async def create(
     store: Store, scribe: Scribe, memory: Memory, given: CaseIn, author: Author, claim: Claim | None
 ) -> Created:
-    """Write the case down once. Raises Refusal, Refusals; Problem: the key was used for something else."""
+    """Write the case down once. Raises Refusal, Refusals; Problem: the key was used for something else, or
+    there is no case to link it to.
+    """
     answered = memory.find(claim, scribe.around.now()) if claim else None
     tries = 0
     while answered is None:
         written, tries = scribe.write(given, author), tries + 1
         response = response_of(written)
         try:
-            work = partial(_enter, written=written, response=response, claim=claim, scribe=scribe)
+            work = partial(
+                _enter, written=written, response=response, claim=claim, scribe=scribe,
+                linked=(given.linked_to, author),
+            )  # fmt: skip
             answered = await store.run(work)
         except Collision:  # the key was used, or the number drawn is taken
             answered = await store.read(partial(idempotency.find, claim=claim)) if claim else None
@@ -82,12 +89,24 @@ def _repeated(before: Answered, scribe: Scribe) -> Created:
     return Created(said["case_id"], said["number"], code, before.response)
 
 
-def _enter(tx: Tx, written: Written, response: str, claim: Claim | None, scribe: Scribe) -> Answered | None:
+def _enter(
+    tx: Tx,
+    written: Written,
+    response: str,
+    claim: Claim | None,
+    scribe: Scribe,
+    linked: tuple[UUID | None, Author],
+) -> Answered | None:
     """None: the case is written; else the answer that this key was given before."""
     if claim is not None:
         before = idempotency.keep(tx, claim, response, written.event.case_id)
         if before is not None:
             return before
+    before_it, author = linked
+    if before_it is not None:
+        written.row["call_id"] = call_of(tx, before_it, author)
+        if written.row["call_id"] is None:
+            raise problem("no-case-to-link")
     enter(tx, written, scribe.city.clusters)
     return None
 

@@ -15,7 +15,9 @@ _CASES, _LINES, _COUNTED = table(CaseRow), table(TimelineRow), table(ClusterCase
 _BLANK: Final = Sql(
     update(_CASES)
     .where(_CASES.c.case_id == bindparam("case"))
-    .values(identity=None, record=None, phone_index=None, employer_name=None, employer_core=None)
+    .values(
+        identity=None, record=None, phone_index=None, employer_name=None, employer_core=None, call_id=None
+    )
 )
 _NOBODY: Final = Sql(
     update(_COUNTED).where(_COUNTED.c.case_id == bindparam("case")).values(caller=bindparam("nobody"))

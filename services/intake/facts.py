@@ -107,12 +107,12 @@ def understand(given: CaseIn, city: City, author: Author) -> Facts:
         residence = checks.take("caller.residence_district", found)
     checks.settle()
     channel = given.channel or _USUAL_CHANNEL[author.kind]
-    names, streets = city.employer_names, city.gazetteer.home.streets.values()
+    names = city.employer_names
     return Facts(
         kind, report_type, channel, urgent, work, employer_place, residence, phone, uscc,
         employer=names.core(public_name(employer.name)),
-        site=site(employer.work_address, work.district if work else None, names, streets),
-        tags=tags,
+        site=site(employer.work_address, work.district if work else None, names),
+        tags=tuple(dict.fromkeys((*tags, *given.tags))),
     )  # fmt: skip
 
 

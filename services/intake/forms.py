@@ -17,7 +17,16 @@ from services.kernel.validation import FieldProblem
 KEY: Final = "form_key"
 """Hidden field: the same form sent twice is one case."""
 
-_TOP: Final = ("kind", "report_type", "channel", "text", "amount_owed", "workers_affected")
+_TOP: Final = (
+    "kind",
+    "report_type",
+    "channel",
+    "text",
+    "amount_owed",
+    "workers_affected",
+    "recording_ref",
+    "linked_to",
+)
 _CALLER: Final = {
     "name": "name", "phone": "phone", "residence": "residence", "residence_district": "residence_district",
 }  # fmt: skip
@@ -25,7 +34,7 @@ _EMPLOYER: Final = {
     "employer_name": "name", "uscc": "uscc", "work_address": "work_address", "work_district": "work_district",
     "employer_address": "address",
 }  # fmt: skip
-FIELDS: Final = (*_TOP, *_CALLER, *_EMPLOYER, "urgent", "anonymous", KEY)
+FIELDS: Final = (*_TOP, *_CALLER, *_EMPLOYER, "urgent", "petition", "anonymous", KEY)
 _FIELD_OF: Final[Mapping[str, str]] = {
     **{f"caller.{name}": field for field, name in _CALLER.items()},
     **{f"employer.{name}": field for field, name in _EMPLOYER.items()},
@@ -61,6 +70,7 @@ def _body(values: Mapping[str, str]) -> dict[str, object]:
     body: dict[str, object] = {name: values[name] for name in _TOP if values[name]}
     body["caller"] = _part(values, _CALLER) | {"anonymous": values["anonymous"] == "true"}
     body["employer"] = _part(values, _EMPLOYER)
+    body["tags"] = ["petition"] if values["petition"] == "true" else []
     body["urgent"] = True if values["urgent"] == "true" else None
     if values["amount_owed"]:
         body["amount_owed"] = compact_amount(values["amount_owed"])

@@ -54,9 +54,14 @@ class DeskPages:
         router.add_api_route("/desk/cases", self.list, methods=["GET"])
         return router
 
-    async def new(self, request: Request, who: Agent) -> Response:
-        """An empty form, and what is mine."""
+    async def new(self, request: Request, who: Agent, call: UUID | None = None) -> Response:
+        """An empty form, and what is mine. `call`: a case of the same call, whose caller it is too."""
         values = typed(await request.form()) | {KEY: str(self.desk.scribe.around.new_id())}
+        found = await self.desk.find(who, call) if call else None
+        if found is not None:
+            caller = self.desk.sight(who).caller(found[0]) or {}
+            known = {name: str(caller.get(name) or "") for name in ("name", "phone")}
+            values |= known | {"linked_to": str(call), "channel": found[0].channel}
         return await self._form(request, who, values)
 
     async def save(self, request: Request, who: Writer) -> Response:

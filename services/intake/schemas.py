@@ -4,18 +4,20 @@ from decimal import Decimal
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticKnownError
 
 from services.domain.kinds import Channel, Kind, ReportType
 from services.domain.life import Status
 
 LONGEST: Final = 6000  # characters of the record: with everything else a partner's body stays below 20 kB
 
-Text = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"),
-]
+_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=_LINES)]
 """Several lines; no control characters."""
+
+MaybeText = Annotated[str, StringConstraints(max_length=LONGEST, pattern=_LINES)]
+"""The same, or nothing."""
 
 _LINE = r"^[^\x00-\x1f\x7f]*$"
 Name = Annotated[str, StringConstraints(max_length=60, pattern=_LINE)]
@@ -35,6 +37,8 @@ KindCode = Annotated[Kind, Field(strict=False)]
 ReportTypeCode = Annotated[ReportType, Field(strict=False)]
 ChannelCode = Annotated[Channel, Field(strict=False)]
 StatusCode = Annotated[Status, Field(strict=False)]
+Tag = Literal["petition"]
+"""信访事项: what else the case is, so that the periods of the 信访工作条例 are its own too."""
 CaseId = Annotated[UUID, Field(strict=False)]
 
 
@@ -67,19 +71,40 @@ class EmployerIn(In):
 
 
 class CaseIn(In):
-    """A new case. `kind` absent: suggested from the text; `channel` absent: api for machines, else phone."""
+    """A new case. `kind` absent: suggested from the text; `channel` absent: api for machines, else phone.
+
+    `text` may be absent of a voice mail whose recording is given: somebody listens. `linked_to`: an earlier
+    case of the same call.
+    """
 
     kind: KindCode | None = None
     report_type: ReportTypeCode | None = None
     channel: Channel | None = None
-    text: Text
+    recording_ref: Reference | None = None
+    text: MaybeText = Field(default="", validate_default=True)
     urgent: bool | None = None
     caller: CallerIn = CallerIn()
     employer: EmployerIn = EmployerIn()
     amount_owed: Amount | None = None
     workers_affected: People | None = None
-    recording_ref: Reference | None = None
     callback_url: Url | None = None
+    linked_to: CaseId | None = None
+    tags: Annotated[tuple[Tag, ...], Field(max_length=1, strict=False)] = ()
+
+    @field_validator("text")
+    @classmethod
+    def _said_or_recorded(cls, text: str, info: ValidationInfo) -> str:
+        said = info.data
+        recorded = said.get("channel") is Channel.VOICEMAIL and said.get("recording_ref")
+        if not text and not recorded:
+            raise PydanticKnownError("missing")
+        return text
+
+
+class TakeIn(In):
+    """`instead`: also when a colleague sees to it already."""
+
+    instead: bool = False
 
 
 class CorrectionIn(In):
@@ -93,6 +118,7 @@ class CorrectionIn(In):
     employer: EmployerIn | None = None
     amount_owed: Amount | None = None
     workers_affected: People | None = None
+    recording_ref: Reference | None = None
 
 
 class CallIn(In):

@@ -79,7 +79,7 @@ class Scribe:
         row = {
             "case_id": case_id, "status": "received", "created_at": at, "updated_at": at, "bounces": 0,
             "created_by": author.by, "staff_number": author.staff_number, "client": author.client,
-            "tags": to_json(facts.tags).decode(), "phone_index": self.phone_index(facts),
+            "tags": to_json(facts.tags).decode(), "call_id": None, "phone_index": self.phone_index(facts),
             "open_parts": 0, "parent": parent,
             "record": seals.record, "identity": seals.identity,
         }  # fmt: skip

@@ -37,7 +37,7 @@ from services.kernel.roles import Principal
 from services.kernel.sql import Look, Row, Sql
 
 SHOWN: Final = 5
-_FETCHED: Final = 10
+_FETCHED: Final = 8
 _CASE: Final = table(CaseRow)
 _LINE: Final = tuple(_CASE.c[name] for name in CaseLine.model_fields)
 _MINE: Final = or_(

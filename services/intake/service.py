@@ -15,6 +15,7 @@ from services.intake.public_pages import PublicPages
 from services.intake.routes import CaseApi
 from services.intake.scribe import Scribe
 from services.intake.standing import prefetch
+from services.intake.voicemail_pages import VoicemailPages
 from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.kernel.store import Store
@@ -39,6 +40,8 @@ def build(parts: Parts) -> Service:
             DeskPages(desk).router(),
             hints.pages(),
             CallbackPages(desk).router(),
+            VoicemailPages(desk).router(),
+            VoicemailPages(desk).api(),
             CasePages(desk).router(),
             PublicPages(desk).router(),
         ),

@@ -22,7 +22,7 @@ from services.kernel.sql import Look, Sql
 from services.kernel.tx import Tx
 
 EACH: Final = 12  # newest cases that one band proposes
-COMPARED: Final = 16  # cases whose record is opened
+COMPARED: Final = 10  # cases whose record is opened
 SHOWN: Final = 5
 _BAND: Final = table(BandRow)
 _FORGET: Final = Sql(delete(_BAND).where(_BAND.c.case_id == bindparam("of_case")))

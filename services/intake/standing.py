@@ -42,6 +42,7 @@ class Standing:
     open_parts: int
     closes_as: str | None
     merged_into: UUID | None
+    owner: str | None
 
     @property
     def stands(self) -> Status:

@@ -132,6 +132,7 @@ class CaseOut(Out):
     created_at: datetime
     updated_at: datetime
     created_by: str | None
+    owner: str | None
     work_district: str | None
     residence_district: str | None
     record: RecordOut | None
@@ -144,6 +145,7 @@ class CaseOut(Out):
     parent: CaseLine | None
     parts: tuple[CaseLine, ...]
     merged_into: CaseLine | None
+    same_call: tuple[CaseLine, ...]
     cluster: ClusterOut | None
     links: LinksOut
 

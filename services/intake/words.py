@@ -33,6 +33,7 @@ ICONS: Final[Mapping[str, tuple[str, str]]] = {
     "AnswerGiven": ("答", "good"),
     "NoteAdded": ("注", ""),
     "CallAttached": ("电", ""),
+    "CaseTaken": ("接", ""),
     "CaseSplit": ("分", ""),
     "CaseMerged": ("并", ""),
     "ClusterAlarmed": ("群", "bad"),

@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 _AGENT: Final = frozenset({
     "case.create", "case.read", "case.read.all", "case.correct", "case.note",
-    "case.answer", "case.attach", "case.close", "case.merge", "case.reopen", "case.split", "callback.read",
-    "callback.write", "clock.read", "clock.pause", "alert.read", "alert.acknowledge",
+    "case.answer", "case.attach", "case.close", "case.merge", "case.reopen", "case.split", "case.take",
+    "callback.read", "callback.write", "clock.read", "clock.pause", "alert.read", "alert.acknowledge",
 })  # fmt: skip
 _SUPERVISOR: Final = _AGENT | {
     "case.reveal",

@@ -31,6 +31,7 @@ class Book:
     def __init__(self, folder: City) -> None:
         self.folder, self.city, self.number = folder, folder, 0
         self.rules: Rules = folder.routing
+        self.calendar = folder.calendar
         self.districts = folder.divisions.names()
         self._read = lru_cache(maxsize=16)(partial(RuleBook.read, districts=self.districts))
         self._city_of = lru_cache(maxsize=16)(self._made)

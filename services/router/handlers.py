@@ -172,10 +172,7 @@ def only_count(desk: Desk, event: Event, tx: Tx) -> Messages:
 
 
 def hear(desk: Desk, handler: Callable[..., Messages], event: Event, tx: Tx) -> Messages:
-    """Let the clocks of the case follow what happened, and the case itself.
-
-    What a unit does is measured before the case may leave it; what intake says of a case goes first.
-    """
+    """Clocks first: what a unit does is measured before the case leaves it. What intake says goes before."""
     said = handler(desk, event, tx) if isinstance(event, BEGINNINGS) else []
     case = CASES.get(tx, event.case_id)
     counted: Messages = []

@@ -14,7 +14,7 @@ from services.router import rules
 from services.router.dry_runs import HELD
 from services.router.models import RouterCase
 
-SLICE: Final = 500
+SLICE: Final = 1_000
 _CASES: Final = table(RouterCase)
 _PERIOD: Final = (_CASES.c.received_at >= bindparam("since"), _CASES.c.received_at <= bindparam("until"))
 _COUNT: Final = Sql(select(func.count().label("cases")).where(*_PERIOD))

@@ -62,7 +62,7 @@ class Desk:
 
     def moment(self, at: datetime) -> Moment:
         """The instant by the city's clock."""
-        return Moment.of(at, self.book.folder.calendar)
+        return Moment.of(at, self.book.calendar)
 
     def accept_by(self, decision: Routed, now: datetime) -> datetime | None:
         """When the unit must have accepted or objected."""

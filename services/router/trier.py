@@ -37,7 +37,7 @@ from services.router.editions import Edition
 from services.router.models import problem
 from services.router.past_cases import SLICE, Slice, count, differences, following
 
-SLICES: Final = 10  # in one round: between two rounds a process may stop
+SLICES: Final = 20  # in one round: between two rounds a process may stop
 LEASE: Final = timedelta(seconds=60)
 NOWHERE: Final = UUID(int=0)
 log = logger("router.dry_run")

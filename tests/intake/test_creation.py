@@ -167,3 +167,23 @@ async def test_numbers_are_unique_and_codes_are_stored_nowhere(desk: Hotline) ->
     stored = json.dumps([tuple(row) for row in desk.rows("SELECT * FROM intake_idempotency")], default=str)
     assert not [code for code in codes if f'"{code}"' in stored]
     assert "tracking_code" not in stored
+
+
+async def test_f17_two_cases_that_draw_the_same_number_at_once_get_two(desk: Hotline) -> None:
+    """The second draw of a number collides with the first, and is drawn again."""
+    chance = desk.service.store.around.random
+    before = chance.getstate()
+    first = (await desk.post_case(WAGE)).json()
+    chance.setstate(before)
+    second = (await desk.post_case(WAGE)).json()
+    assert first["number"] != second["number"]
+    assert desk.count("intake_case") == 2
+    assert len(desk.outbox("CaseReceived")) == 2
+
+
+async def test_a_petition_is_tagged_and_no_other_tag_is_known(desk: Hotline) -> None:
+    assert (await desk.post_case(WAGE | {"tags": ["petition"]})).status_code == 201
+    (event,) = desk.outbox("CaseReceived")
+    assert json.loads(event["body"])["tags"] == ["petition"]
+    for tags in (["vip"], "petition", [1], ["petition", "petition"]):
+        assert (await desk.post_case(WAGE | {"tags": tags})).status_code == 422

@@ -79,7 +79,7 @@ async def test_a_case_that_would_be_held_is_told_with_the_reason(place: Place) -
 async def test_a_run_that_was_broken_off_goes_on_where_it_was(place: Place) -> None:
     async with hall(place.folder, place=place) as h:
         d = await desk(h)
-        await _past(h, 30, workers_affected=23)
+        await _past(h, 2 * SLICES + 10, workers_affected=23)
         draft, tag = await d.edited()
         trier = h.trier(slice_size=2)
         assert (await d.call("POST", f"/{draft['number']}/dry-run", tag, days=30)).status_code == 202
@@ -88,7 +88,7 @@ async def test_a_run_that_was_broken_off_goes_on_where_it_was(place: Place) -> N
         assert (told["course"], told["seen"]) == ("running", 2 * SLICES)
         await h.trier(slice_size=2).round()  # as another process would
         told = (await d.call("GET", f"/{draft['number']}/dry-run")).json()
-        assert (told["course"], told["seen"], told["changed"]) == ("done", 30, 30)
+        assert (told["course"], told["seen"], told["changed"]) == ("done", 2 * SLICES + 10, 2 * SLICES + 10)
 
 
 async def test_pages_of_cases_follow_each_other(place: Place) -> None:

@@ -15,7 +15,7 @@ import httpx
 from services.commands.installation import NotPossible
 from tools.real.parent import ends_with_parent
 
-START, END = 60.0, 20.0  # seconds it may take
+START, END = 120.0, 20.0  # seconds it may take
 TAIL: Final = 2000  # characters of its output that are shown when it did not start
 
 

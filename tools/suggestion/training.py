@@ -28,7 +28,7 @@ OWN_SHARE: Final = 0.3
 
 FOLDS: Final = 5
 RIGHT_IF_CERTAIN: Final = 0.98
-RIGHT_IF_LIKELY: Final = 0.9
+RIGHT_IF_LIKELY: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,14 @@ def folds(texts: Sequence[Ready], seed: int = 0) -> dict[int, int]:
 def leads(seen: Sequence[Judged]) -> tuple[dict[Kind, float], float]:
     """From which lead over the next kind a suggestion is likely, for each kind, and certain, for all.
 
-    The smallest for which so many of those with at least this lead are right; certain if both readers agree.
+    The smallest for which so many of those with at least this lead are right: of all where both readers agree
+    for certain, of a kind's others for likely.
     """
     certain = _smallest([one for one in seen if one[1].agreed], RIGHT_IF_CERTAIN)
-    kinds = sorted({one.labelled.kind for one, _ in seen})
+    others = [one for one in seen if not (one[1].agreed and one[1].lead >= certain)]
     likely = {
-        kind: _smallest([one for one in seen if one[1].kind is kind], RIGHT_IF_LIKELY) for kind in kinds
+        kind: _smallest([one for one in others if one[1].kind is kind], RIGHT_IF_LIKELY)
+        for kind in sorted({one.labelled.kind for one, _ in seen})
     }
     return {kind: min(lead, certain) for kind, lead in likely.items()}, certain
 

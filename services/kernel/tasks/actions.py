@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from services.domain.codes import OBJECTION_REASONS, OUTCOMES
+from services.domain.codes import OBJECTION_REASONS, OUTCOMES, REFERRED_TO
 from services.domain.entry import UnitId
 from services.domain.event import Code
 from services.domain.events import Event, OutcomeReported, TaskAccepted, TaskObjected, TaskProgressed
@@ -22,7 +22,7 @@ from services.domain.refusals import Refusal
 from services.kernel.tasks.life import Step
 
 Seal = Callable[[str, str, str], str]  # audience, field, text → sealed for the task's case
-UNRESOLVED: Final = frozenset({"unfounded", "withdrawn", "referred", "other"})
+UNRESOLVED: Final = frozenset({"not_accepted", "unfounded", "withdrawn", "referred", "other"})
 
 
 def _known(codes: Mapping[str, Name]) -> Callable[[str], str]:
@@ -40,6 +40,11 @@ def _none_if_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _listed(value: object) -> object:
+    """Staff numbers as a form sends them: "10543, 10544"."""
+    return tuple(re.split(r"[\s,，、;；]+", value.strip())) if isinstance(value, str) else value
+
+
 def _without_commas(value: object) -> object:
     return re.sub(r"[,，\s]", "", value) if isinstance(value, str) else value
 
@@ -49,8 +54,13 @@ Maybe = BeforeValidator(_none_if_blank)
 Officer = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 """A staff number (工号): it is readable in events, so a name is refused."""
 
+Officers = Annotated[tuple[Officer, ...], Field(max_length=10), BeforeValidator(_listed)]
+Article = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+"""Where it is laid down: "劳动保障监察条例第十八条". Readable in events, so it names no person."""
+
 Reason = Annotated[str, AfterValidator(_known(OBJECTION_REASONS))]
 Outcome = Annotated[str, AfterValidator(_known(OUTCOMES))]
+ReferredTo = Annotated[str, AfterValidator(_known(REFERRED_TO))]
 Yuan = Annotated[
     Decimal,
     BeforeValidator(_without_commas),
@@ -79,10 +89,12 @@ class Objection(Said):
 
 
 class Progress(Said):
-    """A step was taken: a code, known or new."""
+    """A step was taken: a code, known or new. `officers`: who handles it from here on, or stands aside."""
 
     step: Code
     note: Annotated[Text | None, Maybe] = None
+    officers: Officers = ()
+    article: Annotated[Article | None, Maybe] = None
 
 
 class Completion(Said):
@@ -92,6 +104,8 @@ class Completion(Said):
     resolved: Annotated[bool | None, Maybe] = None
     summary: Annotated[Text | None, Maybe] = None
     amount_recovered: Annotated[Yuan | None, Maybe] = None
+    article: Annotated[Article | None, Maybe] = None
+    referred_to: Annotated[ReferredTo | None, Maybe] = None
 
 
 STEP_OF: Final[Mapping[type[Said], Step]] = {
@@ -118,8 +132,9 @@ def event_of(said: Said, case_id: UUID, unit: str, task: str, at: datetime, by: 
         case Progress():
             note = seal("task", "note", said.note) if said.note else None
             return TaskProgressed(
-                case_id=case_id, at=at, by=by, unit=unit, task=task, step=said.step, note=note
-            )
+                case_id=case_id, at=at, by=by, unit=unit, task=task, step=said.step, note=note,
+                officers=said.officers, article=said.article,
+            )  # fmt: skip
         case Completion():
             return OutcomeReported(
                 case_id=case_id, at=at, by=by, unit=unit, task=task,
@@ -127,6 +142,7 @@ def event_of(said: Said, case_id: UUID, unit: str, task: str, at: datetime, by: 
                 outcome=said.outcome,
                 summary=seal("contact", "summary", said.summary) if said.summary else None,
                 amount_recovered_fen=_fen(said.amount_recovered),
+                article=said.article, referred_to=said.referred_to,
             )  # fmt: skip
         case _:
             return TaskAccepted(case_id=case_id, at=at, by=by, unit=unit, task=task, officer=said.officer)

@@ -7,25 +7,35 @@ from services.kernel.service import Service
 from services.kernel.store import Store
 from services.kernel.tasks.callbacks import callback_routes
 from services.kernel.tasks.collecting import Collector
+from services.kernel.tasks.comparing import Comparer
+from services.kernel.tasks.comparison import forget
+from services.kernel.tasks.comparison_routes import ComparisonDesk
 from services.kernel.tasks.desk import Desk
+from services.kernel.tasks.document_routes import DocumentApi
+from services.kernel.tasks.documents import Cabinet
 from services.kernel.tasks.folder import Folder
 from services.kernel.tasks.handlers import handlers, looks_at, prefetch, presses
-from services.kernel.tasks.models import HISTORY
 from services.kernel.tasks.news import NewsSender, SendNews, give_up_news
 from services.kernel.tasks.officers import Officers
 from services.kernel.tasks.pages import TaskPages
+from services.kernel.tasks.paper_pages import BODY_LIMITS, PaperPages
+from services.kernel.tasks.questions import Questions
 from services.kernel.tasks.routes import TaskApi
 from services.kernel.tasks.sending import Sender, SendTask, give_up
 from services.kernel.tasks.steps import forget_messages
+from services.kernel.tasks.tables import HISTORY
+from services.kernel.tasks.worker_routes import WorkerApi
 
 PRUNE_EVERY, COLLECT_EVERY = 3600.0, 5.0  # seconds
+COMPARE_EVERY = 30.0  # seconds between two looks at whether it is a unit's turn
 
 
 def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     """The adapter `name` with its desk. PartnersError: a unit has a system but no secret to sign with."""
     _check_secrets(desk, parts)
     store, http = parts.store(name, HISTORY), PartnerHttp()
-    sender = Sender(http, parts.partners, parts.keyring, parts.around, desk.translate)
+    around = store.by_its_clock()
+    sender = Sender(http, parts.partners, parts.keyring, around, desk.translate)
     folders = {
         unit: Folder(partner.folder)
         for unit, partner in parts.partners.by_unit.items()
@@ -34,6 +44,9 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     statuses = {(one.unit, one.status): one for one in parts.city.statuses}
     collector = Collector(store, parts.keyring, folders, statuses)
     officers = Officers(desk, store, parts.keyring, parts.city)
+    cabinet = Cabinet(parts.settings.data_dir / "documents" / name, parts.keyring, parts.around)
+    comparer = _comparer(desk, store, parts, http)
+    comparison = ComparisonDesk(officers, comparer)
     return Service(
         name=name,
         store=store,
@@ -46,15 +59,33 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
         looks_at=looks_at,
         routes=(
             TaskApi(officers).router(),
-            callback_routes(desk.service, store, parts.keyring, parts.around, statuses),
-            TaskPages(officers, parts.around).router(),
+            WorkerApi(officers).router(),
+            DocumentApi(officers, cabinet).router(),
+            callback_routes(desk.service, store, parts.keyring, around, statuses),
+            comparison.api(),
+            comparison.pages(),
+            # Before the steps, whose path would take these names for steps.
+            PaperPages(officers, cabinet).router(),
+            TaskPages(officers, cabinet).router(),
         ),
+        roomy=BODY_LIMITS,
         loops=(
             (PRUNE_EVERY, lambda: _prune(store)),
+            (COMPARE_EVERY, comparer.round),
             *(((COLLECT_EVERY, collector.collect),) if folders else ()),
         ),
         closing=(http.close,),
     )
+
+
+def _comparer(desk: Desk, store: Store, parts: Parts, http: PartnerHttp) -> Comparer:
+    units = [
+        unit
+        for unit, partner in sorted(parts.partners.by_unit.items())
+        if unit.startswith(f"{desk.service}-") and partner.endpoint
+    ]
+    questions = Questions(http, parts.partners, parts.keyring, parts.around)
+    return Comparer(desk.service, store, parts.keyring, questions, units, parts.city.hours.zone)
 
 
 def _check_secrets(desk: Desk, parts: Parts) -> None:
@@ -74,4 +105,6 @@ def _check_secrets(desk: Desk, parts: Parts) -> None:
 
 async def _prune(store: Store) -> None:
     while await store.run(forget_messages) == 500:
+        pass
+    while await store.run(forget) == 500:
         pass

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 
+from services.domain.refusals import Refusal
 from services.domain.sealing import Keyring
 from services.kernel.access import partner
 from services.kernel.body import body_of, check_text
@@ -116,8 +117,8 @@ def callback_routes(
             lambda tx: take(tx, keyring, call.task, (unit,), said, unit, message_id=message_id),
             TASKS.want(call.task), MESSAGES.want(message_key(unit, message_id)),
         )  # fmt: skip
-        if isinstance(taken, Problem):
-            log.warning("callback.impossible", unit=unit, type=call.type, status=taken.status)
+        if isinstance(taken, Problem | Refusal):
+            log.warning("callback.impossible", unit=unit, type=call.type)
             raise taken
         return Heard(task=call.task, state=taken.state, again=taken.again)
 

@@ -20,10 +20,11 @@ from pydantic_core import from_json
 from sqlalchemy import bindparam, select
 
 from services.domain.events import TaskDelivered, TaskUndeliverable
+from services.domain.refusals import Refusal
 from services.domain.sealing import Keyring
 from services.kernel.among import among
 from services.kernel.columns import UtcDateTime, table
-from services.kernel.failures import from_validation
+from services.kernel.failures import from_refusal, from_validation
 from services.kernel.logs import logger
 from services.kernel.problem import Problem
 from services.kernel.sql import Sql
@@ -118,7 +119,8 @@ class Collector:
         def work(tx: Tx) -> Taken | Problem:
             if step is None:
                 return _receive(tx, unit, cast(TaskReceived, said))
-            return take(tx, self.keyring, task, (unit,), step, unit, message_id=message)
+            taken = take(tx, self.keyring, task, (unit,), step, unit, message_id=message)
+            return from_refusal(taken) if isinstance(taken, Refusal) else taken
 
         return await self.store.run(work, TASKS.want(task), MESSAGES.want(message_key(unit, message)))
 

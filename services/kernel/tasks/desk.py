@@ -1,11 +1,12 @@
 """What differs between the three adapters: their service's words, columns, steps and outcomes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from services.domain.case_events import Service
+from services.kernel.tasks.procedure import Procedure
 from services.kernel.tasks.sending import Translate
 
 FOLDER: Final = Path(__file__).parent
@@ -27,6 +28,7 @@ class Desk:
     title, hint: Chinese msgids for the navigation; key: the keyboard's way there, such as "g i".
     steps, outcomes: the codes offered on the page, the usual ones first; the city's texts name them.
     money: whether an amount recovered is asked for. translate: our record in the units' own words.
+    procedure: the stages of its work.
     """
 
     service: Service
@@ -38,6 +40,7 @@ class Desk:
     outcomes: tuple[str, ...]
     money: bool
     translate: Translate
+    procedure: Procedure = field(default_factory=Procedure)
 
 
 def part(record: Record, name: str) -> Record:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import bindparam, select, text, update
 
 from services.domain.events import (
     CallAttached,
@@ -36,17 +36,24 @@ from services.kernel.messages import Message
 from services.kernel.partners import Partners
 from services.kernel.service import Handlers
 from services.kernel.sql import Sql
+from services.kernel.tasks.documents import TaskDocument
 from services.kernel.tasks.life import State
 from services.kernel.tasks.models import UNFINISHED, Task, row_of
 from services.kernel.tasks.news import hear_news
 from services.kernel.tasks.sending import mark_delivered, send_task
 from services.kernel.tasks.standing import TASKS, TaskOfCase, look_up, tasks_of
+from services.kernel.tasks.workers import TaskWorker
 from services.kernel.tx import Tx
 
 _TASK: Final = table(Task)
 _OF_CASE: Final = update(_TASK).where(_TASK.c.case_id == bindparam("case"))
 _CORRECT: Final = Sql(_OF_CASE.where(text(UNFINISHED)).values(record=bindparam("corrected")))
 _ERASE: Final = Sql(_OF_CASE.values(record="", history="[]", officer=None))
+_KEYS: Final = select(_TASK.c.key).where(_TASK.c.case_id == bindparam("case"))
+_WORKERS, _DOCUMENTS = table(TaskWorker), table(TaskDocument)
+_ERASE_WORKERS: Final = Sql(update(_WORKERS).where(_WORKERS.c.task.in_(_KEYS)).values(name=""))
+# Without its key a document's file is noise.
+_ERASE_DOCUMENTS: Final = Sql(update(_DOCUMENTS).where(_DOCUMENTS.c.task.in_(_KEYS)).values(name="", key=""))
 
 
 def open_task(event: CaseRouted, tx: Tx, *, service: str, partners: Partners) -> Iterable[Message]:
@@ -83,7 +90,8 @@ def correct_record(event: CaseCorrected, tx: Tx) -> Iterable[Message]:
 
 def erase(event: CaseErased, tx: Tx) -> Iterable[Message]:
     if tasks_of(tx, event.case_id):
-        tx.run(_ERASE, case=event.case_id)
+        for erasing in (_ERASE, _ERASE_WORKERS, _ERASE_DOCUMENTS):
+            tx.run(erasing, case=event.case_id)
         erasure.erase(tx, event.case_id)
     return ()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from sqlmodel import Field, SQLModel
 
 from services.domain.events import CaseRouted
 from services.kernel.columns import Big, UtcDateTime
-from services.kernel.database.schema import History
 from services.kernel.tasks.life import State
 
 UNFINISHED: Final = "finished_at IS NULL"  # queries repeat this, or SQLite does not use the partial index
@@ -22,7 +20,8 @@ class Task(SQLModel, table=True):
 
     `rank` sorts a worklist: urgent ones first, then by the time to accept by, then by age.
     `record` is sealed[task]; `history` a JSON list of {at, step, by, code?, note?, summary?, amount?}, texts
-    sealed. `cluster`: clusters.Cluster as JSON, of a case that is one of many.
+    sealed. `cluster`: clusters.Cluster as JSON, of a case that is one of many. `stage`: of the unit's
+    procedure; `officers` handle it, `recused` may not (JSON lists of staff numbers).
     `reason`: of the objection, or why it could not be delivered (`status`: the last HTTP status).
     """
 
@@ -61,8 +60,11 @@ class Task(SQLModel, table=True):
     reason: str | None = None
     status: int | None = None
     outcome: str | None = None
-    cluster: str | None = None
     amount_recovered_fen: int | None = Field(default=None, sa_type=Big)
+    cluster: str | None = None
+    stage: str | None = None
+    officers: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    recused: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
 
 
 class TaskMessage(SQLModel, table=True):
@@ -72,9 +74,6 @@ class TaskMessage(SQLModel, table=True):
     __table_args__ = (Index("task_message_age", "at"),)
     id: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)
-
-
-HISTORY: Final = History("tasks", (Task, TaskMessage), Path(__file__).parent / "migrations")
 
 
 def row_of(event: CaseRouted, key: str, via: str, now: datetime) -> Mapping[str, object]:
@@ -93,6 +92,8 @@ def row_of(event: CaseRouted, key: str, via: str, now: datetime) -> Mapping[str,
         "rank": _rank(event, key),
         "record": event.record,
         "history": "[]",
+        "officers": "[]",
+        "recused": "[]",
         "routed_at": event.at,
         "accept_by": event.accept_by,
         "delivered_at": now if there else None,

@@ -11,11 +11,15 @@ from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
 from services.kernel.pages import NavItem, PageRouter, render, see_other
 from services.kernel.problem import Problem
-from services.kernel.surroundings import Surroundings
+from services.kernel.tasks.desk import Record
+from services.kernel.tasks.documents import Cabinet
 from services.kernel.tasks.forms import Filled, given_in, read_form
 from services.kernel.tasks.life import State, Step
+from services.kernel.tasks.models import Task
 from services.kernel.tasks.officers import Officers
+from services.kernel.tasks.reveals import PURPOSES, has_identity, masked
 from services.kernel.tasks.views import Clerk
+from services.kernel.tasks.workers import sums
 from services.kernel.tasks.worklist import (
     TAB_OF,
     Page,
@@ -24,7 +28,6 @@ from services.kernel.tasks.worklist import (
     history_of,
     record_of,
     scope_of,
-    task_of,
     tasks,
 )
 
@@ -39,8 +42,8 @@ Shown = dict[str, object]
 class TaskPages:
     """One desk's pages; `router` once per process."""
 
-    def __init__(self, officers: Officers, around: Surroundings) -> None:
-        self.officers, self.around = officers, around
+    def __init__(self, officers: Officers, cabinet: Cabinet) -> None:
+        self.officers, self.cabinet, self.around = officers, cabinet, cabinet.around
         self.desk, self.clerk = officers.desk, Clerk(officers.desk, officers.city)
         self.home = f"/{self.desk.service}"
 
@@ -88,17 +91,29 @@ class TaskPages:
         self, request: Request, who: Principal, key: str, *, done: Step | None = None,
         filled: Filled | None = None, status: int = 200,
     ) -> Response:  # fmt: skip
-        scope, language = scope_of(who), language_of(request.cookies, request.headers)
-        task = await self.officers.store.read(lambda session: task_of(session, key, scope))
-        if task is None:
-            raise Problem.of("not-found")
+        language = language_of(request.cookies, request.headers)
+        task = await self.officers.find(key, who)
+        record = await self.officers.record(task, who)
         shown = await self._list(request, who, TAB_OF[State(task.state)], None, None)
         keyring, now = self.officers.keyring, self.around.now()
-        shown["opened"] = self.clerk.opened(
-            task, record_of(task, keyring), history_of(task, keyring), now, language
-        )
+        shown["opened"] = self.clerk.opened(task, record, history_of(task, keyring), now, language)
+        shown |= await self._papers(task, record, language)
         shown |= {"done": done, "filled": filled, "may_write": who.may("task.write")}
         return render(request, "tasks.html", status, **shown)
+
+    async def _papers(self, task: Task, record: Record | None, language: str) -> Shown:
+        """What lies with a task: its workers and documents, and why its identity may be opened."""
+        keyring = self.officers.keyring
+
+        def look(session: Session) -> Shown:
+            return {
+                "sums": sums(session, keyring, task.key, task.case_id),
+                "documents": self.cabinet.listed(session, task.key, task.case_id),
+            }
+
+        closed = has_identity(record_of(task, keyring)) and masked(record or {}) == record
+        purposes = [(code, name.in_language(language)) for code, name in PURPOSES.items()]
+        return {**await self.officers.store.read(look), "purposes": purposes if closed else []}
 
     async def _list(
         self, request: Request, who: Principal, tab: Tab, unit: str | None, after: str | None

@@ -1,5 +1,6 @@
 """The API of a desk: /api/<service>/tasks, the same work as on the page."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,12 +10,11 @@ from pydantic import BaseModel
 from services.domain.timeline import sentence
 from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
-from services.kernel.problem import Problem
 from services.kernel.tasks.actions import Acceptance, Progress, Said
 from services.kernel.tasks.life import State, Step, possible_steps
 from services.kernel.tasks.models import Task
 from services.kernel.tasks.officers import Officers, ReasonedObjection, ToldCompletion
-from services.kernel.tasks.worklist import Tab, history_of, record_of, scope_of, task_of, tasks
+from services.kernel.tasks.worklist import Tab, history_of, scope_of, tasks
 
 Reader = Annotated[Principal, Depends(allow("task.read"))]
 Writer = Annotated[Principal, Depends(allow("task.write"))]
@@ -22,7 +22,10 @@ Once = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_l
 
 
 class TaskOut(BaseModel):
-    """A task in a list. `case` is the case's number; amount in yuan; `steps`: what may be done now."""
+    """A task in a list. `case` is the case's number; amount in yuan; `steps`: what may be done now.
+
+    `stage`: of the unit's procedure, `stages` those that may follow; `officers` handle it, `recused` may not.
+    """
 
     task: str
     case: str
@@ -46,6 +49,10 @@ class TaskOut(BaseModel):
     outcome: str | None
     amount_recovered: float | None
     steps: list[Step]
+    stage: str | None
+    officers: list[str]
+    recused: list[str]
+    stages: list[str]
 
 
 class HistoryEntry(BaseModel):
@@ -59,7 +66,10 @@ class HistoryEntry(BaseModel):
 
 
 class TaskDetail(TaskOut):
-    """`record`: the complete record as intake wrote it down; None when it was erased."""
+    """`record`: as intake wrote it down, the caller masked until a purpose was stated (POST …/identity).
+
+    None when it was erased.
+    """
 
     record: dict[str, Any] | None
     history: list[HistoryEntry]
@@ -112,11 +122,9 @@ class TaskApi:
         )
 
     async def show(self, task: str, request: Request, who: Reader) -> TaskDetail:
-        scope, language = scope_of(who), language_of(request.cookies, request.headers)
-        found = await self.officers.store.read(lambda session: task_of(session, task, scope))
-        if found is None:
-            raise Problem.of("not-found")
-        keyring = self.officers.keyring
+        language = language_of(request.cookies, request.headers)
+        found, keyring = await self.officers.find(task, who), self.officers.keyring
+        record = await self.officers.record(found, who)
         told = [
             HistoryEntry(
                 type=type(one.event).__name__, at=one.event.at, by=one.event.by,
@@ -124,7 +132,7 @@ class TaskApi:
             )
             for one in history_of(found, keyring)
         ]  # fmt: skip
-        return TaskDetail(**self._fields(found, language), record=record_of(found, keyring), history=told)
+        return TaskDetail(**self._fields(found, language), record=record, history=told)
 
     async def accept(self, task: str, said: Acceptance, who: Writer, once: Once = None) -> StepTaken:
         return await self._take(task, said, who, once)
@@ -152,4 +160,7 @@ class TaskApi:
             "unit_name": self.city.unit_name(task.unit, language),
             "amount_recovered": None if recovered is None else recovered / 100,
             "steps": possible_steps(State(task.state)),
+            "officers": json.loads(task.officers),
+            "recused": json.loads(task.recused),
+            "stages": self.desk.procedure.possible(task.stage),
         }

@@ -22,6 +22,7 @@ class Standing:
 
     key: str
     case_id: UUID
+    number: str
     unit: str
     state: str
     via: str
@@ -36,6 +37,9 @@ class Standing:
     outcome: str | None
     cluster: str | None
     amount_recovered_fen: int | None
+    stage: str | None
+    officers: str
+    recused: str
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from typing import Final, Literal
 from sqlalchemy import Integer, bindparam, delete, select
 
 from services.domain.events import Event, OutcomeReported, TaskAccepted, TaskDelivered, TaskObjected
+from services.domain.refusals import Refusal
 from services.domain.sealing import Keyring
 from services.kernel.columns import table
 from services.kernel.delivery import operate
@@ -20,10 +21,13 @@ from services.kernel.sql import Sql
 from services.kernel.tasks.actions import Said, event_of, step_of
 from services.kernel.tasks.life import STATE_NAMES, STEP_NAMES, State, Step, after
 from services.kernel.tasks.models import TaskMessage
+from services.kernel.tasks.procedure import Procedure
+from services.kernel.tasks.pursuit import pursue
 from services.kernel.tasks.standing import MESSAGES, TASKS, Message, Standing
 from services.kernel.tx import Tx
 
 KEEP_MESSAGES: Final = timedelta(days=30)
+FREE: Final = Procedure()
 REMEMBERED: Final = 100  # entries of a task's own history; the case's timeline has them all
 _MESSAGE: Final = table(TaskMessage)
 _OLD: Final = (
@@ -42,12 +46,13 @@ class Taken:
 
 def take(
     tx: Tx, keyring: Keyring, key: str, units: Collection[str] | None, said: Said, by: str,
-    message_id: str | None = None,
-) -> Taken | Problem:  # fmt: skip
+    message_id: str | None = None, procedure: Procedure = FREE,
+) -> Taken | Problem | Refusal:  # fmt: skip
     """Take a step of the task `key`, if it is one of `units` (None: of any).
 
     message_id: the same message moves the task once. A Problem, returned: not-found for another unit's task,
-    task-step-impossible (409) where the task's life has no such step.
+    task-step-impossible (409) where the task's life has no such step. A Refusal, returned: the unit's own
+    procedure does not allow it, or wants more. A unit's own system answers for its procedure itself (FREE).
     """
     row = TASKS.get(tx, key)
     if row is None or (units is not None and row.unit not in units):
@@ -60,6 +65,10 @@ def take(
         return Taken(state, True)
     if target is None:
         return impossible(state, step)
+    try:
+        pursue(procedure, row, said)
+    except Refusal as refused:
+        return refused
     if message is not None:
         MESSAGES.add(tx, Message(message, tx.now))
     if state in (State.OPEN, State.BY_HAND) and (operate.confirm(tx, row.unit, key) or row.via == "file"):

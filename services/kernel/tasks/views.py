@@ -1,5 +1,6 @@
 """What a desk's page shows: the rows of its list, and one task opened beside it."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Final
 
 from services.domain.city import City
 from services.domain.clusters import Cluster
-from services.domain.codes import OBJECTION_REASONS
+from services.domain.codes import OBJECTION_REASONS, REFERRED_TO
 from services.domain.kinds import REPORT_TYPE_NAMES, ReportType
 from services.domain.timeline import sentence
 from services.domain.units import Unit
@@ -63,6 +64,7 @@ class Opened:
 
     `facts`: (Chinese label, text); `confidential`: a report (举报), whose informant nobody here may know.
     `trouble`: why it could not be delivered. `steps`: what may be done now, the next legal step first.
+    `stage`, `article`: of the unit's procedure; `officers`, `recused`: staff numbers.
     """
 
     line: Line
@@ -76,6 +78,11 @@ class Opened:
     units: list[Option]
     progress: list[Option]
     outcomes: list[Option]
+    referred_to: list[Option]
+    stage: str
+    article: str
+    officers: str
+    recused: str
 
 
 @dataclass(frozen=True)
@@ -114,9 +121,18 @@ class Clerk:
             steps=possible_steps(state),
             reasons=[(code, names("objection", code, language)) for code in OBJECTION_REASONS],
             units=self._others(task.unit, language),
-            progress=[(code, names("step", code, language)) for code in self.desk.steps],
+            progress=[(code, names("step", code, language)) for code in self._next_steps(task)],
             outcomes=[(code, names("outcome", code, language)) for code in self.desk.outcomes],
+            referred_to=[(code, names("referred_to", code, language)) for code in REFERRED_TO],
+            stage=names("step", task.stage, language) if task.stage else "",
+            article=self.desk.procedure.article(task.stage),
+            officers="、".join(json.loads(task.officers)),
+            recused="、".join(json.loads(task.recused)),
         )
+
+    def _next_steps(self, task: Task) -> tuple[str, ...]:
+        """The stages that may follow, then what is possible at any time."""
+        return (*self.desk.procedure.possible(task.stage), *self.desk.steps)
 
     def units(self, scope: Collection[str] | None, language: str) -> list[Option]:
         """The units of this desk that the reader may choose between."""

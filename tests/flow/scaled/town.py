@@ -5,6 +5,7 @@ service, two of the router and of the inspection adapter, nginx in front.
 """
 
 import asyncio
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from tools.scaled.processes import HERE, address, process, services, simulators
 from tools.scaled.proxy import configure
 
 PARTITIONS = 12
+SESSION = os.environ.get("FAULT_SESSION", "10")  # seconds until a member counts as dead; 30 in real life
 
 
 @dataclass
@@ -106,7 +108,7 @@ def embedded(folder: Path) -> Iterator[Town]:
     with _partners(folder, settings, units) as partners:
         node.simulators = _base(partners)
         with node.running():
-            asyncio.run(node.ready())
+            asyncio.run(node.ready(seconds=120))
             yield Town(settings, node.url, partners, _key(settings), _districts(settings))
 
 
@@ -144,7 +146,7 @@ def _settings(home: Path, kafka: Cluster, postgres: Postgres, units: Sequence[st
     port = free_port()
     return settings_in(home).model_copy(
         update={
-            "log_url": f"kafka://{kafka.bootstrap}/cases?partitions={PARTITIONS}",
+            "log_url": f"kafka://{kafka.bootstrap}/cases?partitions={PARTITIONS}&session={SESSION}",
             "store_url_pattern": postgres.url("yikou_{service}"),
             "port": port, "public_url": f"http://{HERE}:{port}",
             "callback_allow": "127.0.0.0/8", "log_level": "warning",

@@ -27,8 +27,8 @@ from services.kernel.partners import Partner, Partners
 from services.kernel.parts import Parts
 from services.kernel.service import KERNEL, Service
 from services.kernel.settings import Settings
-from services.kernel.tasks.models import HISTORY as TASKS
 from services.kernel.tasks.models import Task
+from services.kernel.tasks.tables import HISTORY as TASKS
 from services.kernel.tokens import create_token
 from services.kernel.web import create_app
 from services.kernel.webhooks import sign
@@ -183,7 +183,7 @@ async def town(
     await log.start()
     cell = Cell(service, log)
     await cell.start()
-    app = create_app([service], parts.settings, access, around)
+    app = create_app([service], parts.settings, access, around, body_limits=service.roomy)
     try:
         async with contextlib.AsyncExitStack() as stack:
             url = await stack.enter_async_context(serving(app)) if served else HERE
