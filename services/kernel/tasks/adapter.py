@@ -36,7 +36,8 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     store, http = parts.store(name, HISTORY), PartnerHttp()
     around = store.by_its_clock()
     sender = Sender(http, parts.partners, parts.keyring, around, desk.translate)
-    collector = Collector(store, parts.keyring, _folders(desk, parts))
+    statuses = {(one.unit, one.status): one for one in parts.city.statuses}
+    collector = Collector(store, parts.keyring, _folders(desk, parts), statuses)
     officers = Officers(desk, store, parts.keyring, parts.city)
     cabinet = Cabinet(parts.settings.data_dir / "documents" / name, parts.keyring, parts.around)
     comparer = _comparer(desk, store, parts, http)
@@ -55,7 +56,7 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
             TaskApi(officers).router(),
             WorkerApi(officers).router(),
             DocumentApi(officers, cabinet).router(),
-            callback_routes(desk.service, store, parts.keyring, around),
+            callback_routes(desk.service, store, parts.keyring, around, statuses),
             comparison.api(),
             comparison.pages(),
             # Before the steps, whose path would take these names for steps.
