@@ -3,9 +3,10 @@
 import random
 from datetime import UTC, datetime, timedelta
 
+from services.kernel.service import KERNEL
 from services.kernel.surroundings import Surroundings
 from services.kernel.webhooks import sign, verify
-from tests.kernel.cells import HEARD, KERNEL, store_at
+from tests.kernel.cells import HEARD, store_at
 from tests.places import Server
 
 SECRET = "whsec_" + "A" * 32
