@@ -36,8 +36,7 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     store, http = parts.store(name, HISTORY), PartnerHttp()
     around = store.by_its_clock()
     sender = Sender(http, parts.partners, parts.keyring, around, desk.translate)
-    statuses = {(one.unit, one.status): one for one in parts.city.statuses}
-    collector = Collector(store, parts.keyring, _folders(desk, parts), statuses)
+    collector = _collector(desk, store, parts)
     officers = Officers(desk, store, parts.keyring, parts.city)
     cabinet = Cabinet(parts.settings.data_dir / "documents" / name, parts.keyring, parts.around)
     comparer = _comparer(desk, store, parts, http)
@@ -73,13 +72,15 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     )
 
 
-def _folders(desk: Desk, parts: Parts) -> dict[str, Folder]:
-    """The folders by which units of this desk are reached."""
-    return {
+def _collector(desk: Desk, store: Store, parts: Parts) -> Collector:
+    """Of the folders by which units of this desk are reached."""
+    statuses = {(one.unit, one.status): one for one in parts.city.statuses}
+    folders = {
         unit: Folder(partner.folder)
         for unit, partner in parts.partners.by_unit.items()
         if unit.startswith(f"{desk.service}-") and partner.folder is not None
     }
+    return Collector(store, parts.keyring, folders, statuses)
 
 
 def _comparer(desk: Desk, store: Store, parts: Parts, http: PartnerHttp) -> Comparer:
