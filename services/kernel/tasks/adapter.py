@@ -55,7 +55,7 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
             TaskApi(officers).router(),
             WorkerApi(officers).router(),
             DocumentApi(officers, cabinet).router(),
-            callback_routes(desk.service, store, parts.keyring, around, statuses),
+            callback_routes(desk.service, store, parts.keyring, around, collector.statuses),
             comparison.api(),
             comparison.pages(),
             # Before the steps, whose path would take these names for steps.
