@@ -120,10 +120,12 @@ def test_a_server_that_does_not_answer_is_waited_for_and_then_told(free_port: in
 def test_the_tables_of_a_running_server_on_files_stay_as_they_are(tmp_path: Path) -> None:
     home = installed(tmp_path)
     server = home.start("serve", "router", port="0")
-    while not (tmp_path / "router.db").exists():
-        assert server.poll() is None
-        time.sleep(0.01)
-    assert "另一个进程" in refusal(home.start("migrate"))
-    server.terminate()
-    server.communicate(timeout=20)
+    try:
+        while not (tmp_path / "router.db").exists():
+            assert server.poll() is None
+            time.sleep(0.01)
+        assert "另一个进程" in refusal(home.start("migrate"))
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
     assert "up to date" in home.run("migrate")

@@ -1,4 +1,4 @@
-"""The two towns, each started once for all tests of this folder."""
+"""The two towns, each started once for all tests of a module."""
 
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tools.real.postgres import NoPostgres
 from tools.scaled.machine import lacks
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def scaled_town(missing_part: MissingPart) -> Iterator[ScaledTown]:
     if missing := lacks():
         missing_part("scaled out", missing[0])
@@ -26,7 +26,7 @@ def scaled_town(missing_part: MissingPart) -> Iterator[ScaledTown]:
         yield town
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def embedded_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with embedded(tmp_path_factory.mktemp("town")) as town:
         yield town
