@@ -1,4 +1,4 @@
-"""Whole towns on real servers: a case goes round on both stacks, and whatever breaks, none is lost or doubled.
+"""Whole towns on real servers: a case goes round on both stacks; whatever breaks, none is lost or doubled.
 
 One module, so that each town is started once and ends with it.
 """
