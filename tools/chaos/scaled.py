@@ -48,6 +48,8 @@ class Scaled:
         self.data, self.front = folder / "data", front
         self.servers: Servers | None = servers
         self._postgres = servers.postgres
+        self._opened: dict[str, asyncpg.Connection] = {}
+        self._looking = asyncio.Lock()
         self._settings, self._kafka = settings, parse(settings.log_url)
         own = {"YIKOU_SMS_URL": f"{sms}/sms", "CHAOS_BUG": str(folder / "bug")}
         found = services(settings)
@@ -70,15 +72,17 @@ class Scaled:
                 child.start()
             yield
         finally:
+            for connection in self._opened.values():
+                connection.terminate()
             await stop(children)
 
     async def select(self, service: str, query: str) -> Sequence[Sequence[object]]:
         try:
-            connection = await asyncpg.connect(self._postgres.url(f"yikou_{service}"), timeout=10)
-            try:
-                return [tuple(row) for row in await connection.fetch(query)]
-            finally:
-                await connection.close(timeout=2)
+            async with self._looking:
+                if service not in self._opened or self._opened[service].is_closed():
+                    url = self._postgres.url(f"yikou_{service}")
+                    self._opened[service] = await asyncpg.connect(url, timeout=10)
+                return [tuple(row) for row in await self._opened[service].fetch(query, timeout=30)]
         except (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
             raise ConnectionError(str(error)) from None
 
