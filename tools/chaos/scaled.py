@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.commands.bench_installation import connect, install
-from services.commands.installation import BUILDERS
+from services.commands.installation import BUILDERS, NotPossible
 from services.commands.migrate import migrate_all
 from services.kernel.eventlog import Record
 from services.kernel.kafka import clients
@@ -33,6 +33,7 @@ from tools.chaos.stack import SERVE, Built, Servers
 from tools.real.kafka import Cluster
 from tools.real.postgres import Postgres
 from tools.scaled.child import Child, stop
+from tools.scaled.machine import lacks
 from tools.scaled.processes import address, services
 from tools.scaled.proxy import configure
 
@@ -153,7 +154,9 @@ def _row(partition: int, offset: int, value: bytes, headers: Sequence[tuple[str,
 
 @asynccontextmanager
 async def scaled(folder: Path, front: int, partners: str) -> AsyncIterator[Built]:
-    """Servers, tables, topic and configuration; a proxy before PostgreSQL and one before Kafka."""
+    """Servers, tables, topic and configuration, a proxy before both servers. NotPossible: what is missing."""
+    if missing := lacks():
+        raise NotPossible("\n".join(missing))
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says every failed attempt
     async with AsyncExitStack() as ending:
         data = folder / "data"
