@@ -27,7 +27,7 @@ up-scaled: install ## the same as it is scaled out: Kafka, PostgreSQL, a process
 install: $(VENV)/.runtime ## make the environment (.venv), nothing else
 
 test: $(VENV)/.dev ## run the whole suite (ARGS="-k name" for a part; REQUIRE_REAL=1 fails on a missing part)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m tools.suite $(ARGS)
 
 check: $(VENV)/.dev ## lint, format, types, and whether the locks follow pyproject.toml
 	$(BIN)/ruff check .

@@ -14,6 +14,8 @@ from tools.chaos.campaign import Options, campaign
 from tools.chaos.checks import check
 from tools.chaos.evidence import Evidence
 from tools.chaos.table import show
+from tools.real.kafka_jars import NoKafka
+from tools.real.postgres import NoPostgres
 
 
 def main(
@@ -52,6 +54,6 @@ if __name__ == "__main__":
     app.command()(main)
     try:
         app()
-    except NotPossible as reason:
+    except (NotPossible, NoKafka, NoPostgres) as reason:
         print(reason, file=sys.stderr)
         sys.exit(2)

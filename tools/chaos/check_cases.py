@@ -15,11 +15,13 @@ def exist(evidence: Evidence) -> Finding:
     broken = [Broken("answered 201, and lost", case) for case in sorted(evidence.cases - there)]
     broken += [Broken("nobody asked for it", case) for case in sorted(there) if owner.get(case) not in asked]
     unanswered = len(there - evidence.cases)
-    refused = [row for row in evidence.client if row["what"] in ("fail", "gave_up")]
-    broken += [Broken(f"{text(row, 'key')} {row['what']} {row.get('status')}") for row in refused]
+    refused = [row for row in evidence.client if row["what"] == "fail"]
+    broken += [Broken(f"{text(row, 'key')} was refused: {row.get('status')}") for row in refused]
     tries = sum(row["what"] == "invoke" for row in evidence.client)
     lost = sum(row["what"] == "unknown" for row in evidence.client)
+    tired = sum(row["what"] == "gave_up" for row in evidence.client)
     figures = f"{len(evidence.cases)} cases, {tries} requests, {lost} without an answer, {unanswered} untold"
+    figures += f", {tired} gave up" if tired else ""
     return Finding(figures, broken)
 
 

@@ -58,21 +58,20 @@ def fact(value: object) -> Fact:
 
 
 async def open_work(stack: Stack, cases: Sequence[str]) -> dict[str, int]:
-    """What is not finished: rows not in the log, parked messages, open deliveries, cases not closed."""
-    left: dict[str, int] = {}
-    for what, query in _OPEN.items():
-        left[what] = sum([await _count(stack, service, query) for service in BUILDERS])
-    closed = "SELECT count(*) FROM intake_case WHERE status = 'closed'"
-    left["cases"] = len(set(cases)) - await _count(stack, "intake", closed)
+    """What is not finished: rows not in the log, parked messages, deliveries, answered cases not closed."""
+    left = dict.fromkeys(_OPEN, 0)
+    query = f"SELECT {', '.join(_OPEN.values())}"
+    for service in BUILDERS:
+        [found] = await stack.select(service, query)
+        for what, number in zip(_OPEN, found, strict=True):
+            left[what] += int(str(number))
+    [[closed]] = await stack.select("intake", "SELECT count(*) FROM intake_case WHERE status = 'closed'")
+    left["cases"] = max(0, len(set(cases)) - int(str(closed)))
     return left
 
 
-async def _count(stack: Stack, service: str, query: str) -> int:
-    return int(str((await stack.select(service, query))[0][0]))
-
-
 _OPEN: Final[Mapping[str, str]] = {
-    "outbox": "SELECT count(*) FROM outbox WHERE published_at IS NULL",
-    "parked": "SELECT count(*) FROM parked",
-    "deliveries": "SELECT count(*) FROM delivery WHERE settled_at IS NULL",
+    "outbox": "(SELECT count(*) FROM outbox WHERE published_at IS NULL)",
+    "parked": "(SELECT count(*) FROM parked)",
+    "deliveries": "(SELECT count(*) FROM delivery WHERE settled_at IS NULL)",
 }

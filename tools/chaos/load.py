@@ -20,7 +20,7 @@ from tools.chaos.stack import Keys
 
 LANES: Final = 24
 AGAIN: Final = 0.4  # seconds before a client that heard nothing asks again
-PATIENCE: Final = 240.0  # seconds after which a client gives up
+PATIENCE: Final = 1800.0  # seconds after which a client gives up
 DOUBLED: Final = 0.1
 KINDS: Final = ("wage_arrears", "job_assistance", "social_help")
 WORD: Final = "工地秘密花园"  # of every case's text; it may be readable nowhere

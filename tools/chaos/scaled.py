@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.commands.bench_installation import connect, install
-from services.commands.installation import BUILDERS
+from services.commands.installation import BUILDERS, NotPossible
 from services.commands.migrate import migrate_all
 from services.kernel.eventlog import Record
 from services.kernel.kafka import clients
@@ -33,6 +33,7 @@ from tools.chaos.stack import SERVE, Built, Servers
 from tools.real.kafka import Cluster
 from tools.real.postgres import Postgres
 from tools.scaled.child import Child, stop
+from tools.scaled.machine import lacks
 from tools.scaled.processes import address, services
 from tools.scaled.proxy import configure
 
@@ -48,6 +49,8 @@ class Scaled:
         self.data, self.front = folder / "data", front
         self.servers: Servers | None = servers
         self._postgres = servers.postgres
+        self._opened: dict[str, asyncpg.Connection] = {}
+        self._looking = asyncio.Lock()
         self._settings, self._kafka = settings, parse(settings.log_url)
         own = {"YIKOU_SMS_URL": f"{sms}/sms", "CHAOS_BUG": str(folder / "bug")}
         found = services(settings)
@@ -70,15 +73,17 @@ class Scaled:
                 child.start()
             yield
         finally:
+            for connection in self._opened.values():
+                connection.terminate()
             await stop(children)
 
     async def select(self, service: str, query: str) -> Sequence[Sequence[object]]:
         try:
-            connection = await asyncpg.connect(self._postgres.url(f"yikou_{service}"), timeout=10)
-            try:
-                return [tuple(row) for row in await connection.fetch(query)]
-            finally:
-                await connection.close(timeout=2)
+            async with self._looking:
+                if service not in self._opened or self._opened[service].is_closed():
+                    url = self._postgres.url(f"yikou_{service}")
+                    self._opened[service] = await asyncpg.connect(url, timeout=10)
+                return [tuple(row) for row in await self._opened[service].fetch(query, timeout=30)]
         except (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
             raise ConnectionError(str(error)) from None
 
@@ -149,7 +154,9 @@ def _row(partition: int, offset: int, value: bytes, headers: Sequence[tuple[str,
 
 @asynccontextmanager
 async def scaled(folder: Path, front: int, partners: str) -> AsyncIterator[Built]:
-    """Servers, tables, topic and configuration; a proxy before PostgreSQL and one before Kafka."""
+    """Servers, tables, topic and configuration, a proxy before both servers. NotPossible: what is missing."""
+    if missing := lacks():
+        raise NotPossible("\n".join(missing))
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says every failed attempt
     async with AsyncExitStack() as ending:
         data = folder / "data"

@@ -70,7 +70,7 @@ async def test_the_body_holds_the_complete_record_in_the_units_words(place: Plac
         task = await here.task()
     [body] = unit.bodies
     sent = json.loads(body)
-    assert set(sent) == {"task", "case", "kind", "urgency", "unit", "accept_by", "record"}
+    assert set(sent) == {"task", "case", "kind", "urgency", "unit", "accept_by", "cluster", "record"}
     assert (sent["task"], sent["case"], sent["kind"]) == (task.key, "7K3M92QAXT5", kind.case)
     assert (sent["unit"], sent["urgency"], sent["accept_by"]) == (
         kind.unit,
