@@ -153,12 +153,17 @@ class Life(RuleBasedStateMachine):
         model = self.models[case]
         ended = bool(model["closed"])
         done = not is_open(model)
+        unaccepted = not done and model["sign"] not in ("accepted", "progressed")
         wanted = {
             Action.NOTE: True,
+            Action.ATTACH: not ended,
+            Action.TAKE: not ended,
+            Action.SPLIT: not done,
+            Action.MERGE: unaccepted,
             Action.CORRECT: not ended,
             Action.CLOSE: not ended,
             Action.REOPEN: done,
-            Action.ROUTE: not done and model["sign"] not in ("accepted", "progressed"),
+            Action.ROUTE: unaccepted,
             Action.ANSWER: not done or (model["result"] == "answer" and not model["told"] and not ended),
         }[action]
         assert (action in allowed_actions(self.statuses[case])) == wanted
