@@ -13,7 +13,7 @@ ARGS  ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help up up-scaled install test check compose-check bench lock clean
+.PHONY: help up up-scaled install test check compose-check bench chaos chaos-long lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -45,6 +45,13 @@ compose-check: $(VENV)/.dev ## build the image and bring docker-compose.yml up o
 bench: install ## measure this machine: one process on files, then scaled out on Kafka and PostgreSQL
 	$(BIN)/yikou bench $(ARGS)
 	$(BIN)/python -m tools.bench $(ARGS)
+
+chaos: install ## break a whole system by a seeded plan and check that nothing is lost or doubled
+	$(BIN)/yikou chaos $(ARGS)
+
+chaos-long: install ## the same on both stacks, for half an hour
+	$(BIN)/yikou chaos --stack embedded --seconds 840 --kills 300 $(ARGS)
+	$(BIN)/yikou chaos --stack scaled --seconds 840 --kills 300 $(ARGS)
 
 lock: $(VENV)/.dev ## write both lock files again (ARGS=--upgrade moves the versions)
 	$(COMPILE) $(ARGS) pyproject.toml --group build -o requirements.txt

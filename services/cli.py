@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from services.commands import backup as backup_command
 from services.commands import bench as bench_command
 from services.commands import calendar as calendar_command
+from services.commands import chaos as chaos_command
 from services.commands import demo as demo_command
 from services.commands import feed as feed_command
 from services.commands import locate as locate_command
@@ -15,9 +17,12 @@ from services.commands import migrate_data as migrate_data_command
 from services.commands import outbox as outbox_command
 from services.commands import parked as parked_command
 from services.commands import people
+from services.commands import restore as restore_command
 from services.commands import secret_files as secret_files_command
 from services.commands import suggest as suggest_command
 from services.commands import topic as topic_command
+from services.commands import unit as unit_command
+from services.commands import unit_keys as unit_keys_command
 from services.commands.installation import NotPossible
 from services.commands.serve import serve as serve_services
 from services.domain.city import CityError
@@ -39,11 +44,16 @@ app.add_typer(outbox_command.app, name="outbox", help="Events kept to fill a los
 app.add_typer(calendar_command.app, name="calendar", help="Holidays and make-up workdays.")
 app.command("feed")(feed_command.command)
 app.command("bench")(bench_command.command)
+app.command("chaos")(chaos_command.command)
 app.command("locate")(locate_command.command)
 app.command("suggest")(suggest_command.command)
 app.command("migrate")(migrate_command.command)
 app.command("migrate-data")(migrate_data_command.command)
+app.command("backup")(backup_command.command)
+app.command("restore")(restore_command.command)
 app.add_typer(secret_files_command.app, name="secrets", help="Key ring and passwords, as files.")
+unit_command.app.add_typer(unit_keys_command.app, name="key")
+app.add_typer(unit_command.app, name="unit", help="Units that have a system of their own.")
 app.add_typer(topic_command.app, name="topic", help="The topic of the event log on Kafka.")
 
 Services = Annotated[list[str] | None, typer.Argument(help="Names of services, or all.")]

@@ -5,7 +5,6 @@ with us; nothing in the services knows that they are not real.
 """
 
 import asyncio
-import base64
 import json
 import secrets
 from collections.abc import AsyncIterator, Sequence
@@ -26,6 +25,7 @@ from services.commands.serve import listening, serve
 from services.domain.city import City
 from services.kernel import logs
 from services.kernel.settings import Settings
+from services.kernel.webhooks import new_secret
 from services.simulators.behaviour import DEMO
 from services.simulators.run import simulation
 
@@ -64,14 +64,10 @@ def prepare(settings: Settings, simulators: str) -> None:
     units = [unit.id for unit in City.load(settings.city).units if unit.id not in BY_HAND]
     for unit in units:
         if not ring.partner_secrets(unit):
-            ring = ring.with_partner_secret(unit, _secret())
+            ring = ring.with_partner_secret(unit, new_secret(secrets.token_bytes))
     ring.dump(settings.keyring)
     entries = {unit: {"endpoint": f"{simulators}/{unit}", "allow": LOCAL} for unit in units}
     settings.partners.write_text(json.dumps(entries, indent=1), "utf-8")
-
-
-def _secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
 def free_port(settings: Settings) -> int:

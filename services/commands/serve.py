@@ -15,6 +15,7 @@ from services.commands.running import running
 from services.kernel import logs
 from services.kernel.health import Health
 from services.kernel.server import server
+from services.kernel.service import Service
 from services.kernel.settings import Settings
 from services.kernel.web import create_app
 
@@ -29,14 +30,23 @@ async def alone(_installation: Installation, _url: str) -> AsyncIterator[None]:
     yield
 
 
-def serve(names: Sequence[str], settings: Settings, company: Company = alone) -> None:
-    """Serve until SIGTERM or Ctrl-C, then finish what is in flight.
+def as_built(service: Service) -> Service:
+    return service
+
+
+def serve(
+    names: Sequence[str],
+    settings: Settings,
+    company: Company = alone,
+    changed: Callable[[Service], Service] = as_built,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, then finish what is in flight. `changed`: each service before it runs.
 
     Raises NotPossible (port is taken), Held (store is taken), LogUnusable, StoreUnusable.
     """
     logs.configure(settings.log_level)
     with listening(settings) as listener:
-        uvicorn_loop(_serve(chosen(names), settings, listener, company))
+        uvicorn_loop(_serve(chosen(names), settings, listener, company, changed))
 
 
 def uvicorn_loop(work: Coroutine[object, object, T]) -> T:
@@ -61,9 +71,15 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-async def _serve(names: Sequence[str], settings: Settings, listener: socket.socket, company: Company) -> None:
+async def _serve(
+    names: Sequence[str],
+    settings: Settings,
+    listener: socket.socket,
+    company: Company,
+    changed: Callable[[Service], Service],
+) -> None:
     installation = open_installation(settings)
-    services, health = installation.services(names), Health()
+    services, health = [changed(service) for service in installation.services(names)], Health()
     url = f"http://{settings.host}:{listener.getsockname()[1]}"
 
     app = create_app(

@@ -66,6 +66,7 @@ UNDELIVERABLE_REASONS: Final[Mapping[str, Name]] = {
     "no_endpoint": Name("没有登记接口地址", "The unit's address is not known"),
     "address_refused": Name("接口地址不在许可范围内", "The unit's address is not permitted"),
     "address_malformed": Name("接口地址有误", "The unit's address is malformed"),
+    "no_acknowledgement": Name("对方没有回执", "The unit did not acknowledge it"),
 }
 
 PAUSE_REASONS: Final[Mapping[str, Name]] = {

@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -110,7 +110,11 @@ class Keyring:
 
     def with_partner_secret(self, unit: str, secret: str) -> "Keyring":
         """The same with a newer secret for `unit`; older ones stay valid for what is on its way."""
-        return replace(self, partners={**self.partners, unit: (secret, *self.partner_secrets(unit))})
+        return self.with_partner_secrets(unit, (secret, *self.partner_secrets(unit)))
+
+    def with_partner_secrets(self, unit: str, secrets: Sequence[str]) -> "Keyring":
+        """The same with these secrets for `unit`, newest first, instead of those it had."""
+        return replace(self, partners={**self.partners, unit: tuple(secrets)})
 
     def rotate(self, audience: str, key_id: str, key: bytes) -> "Keyring":
         """The same with a new key that seals from now on; older ones still open. Raises KeyringError."""

@@ -10,7 +10,7 @@ class TaskDelivered(Event):
 
     unit: str
     task: str
-    via: Literal["http", "worklist"]
+    via: Literal["http", "file", "worklist"]
     reference: str | None = None
 
 

@@ -59,7 +59,6 @@ class CaseRow(SQLModel, table=True):
     employer_district: str | None = None
     residence_district: str | None = None
     employer_name: str | None = None
-    employer_core: str | None = None
     uscc: str | None = None
     amount_owed_fen: int | None = Field(default=None, sa_type=Big)
     workers_affected: int | None = None
@@ -69,12 +68,6 @@ class CaseRow(SQLModel, table=True):
     phone_index: str | None = None
     identity: str | None = Field(default=None, repr=False)
     record: str | None = Field(default=None, repr=False)
-    parent: UUID | None = Field(default=None, index=True)
-    open_parts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    closes_as: str | None = None
-    merged_into: UUID | None = None
-    call_id: UUID | None = None
-    owner: str | None = None
     unit: str | None = None
     unit_name: str | None = None
     unit_district: str | None = None
@@ -88,6 +81,13 @@ class CaseRow(SQLModel, table=True):
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     informed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    employer_core: str | None = None
+    parent: UUID | None = Field(default=None, index=True)
+    open_parts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    closes_as: str | None = None
+    merged_into: UUID | None = None
+    call_id: UUID | None = None
+    owner: str | None = None
 
 
 class TimelineRow(SQLModel, table=True):

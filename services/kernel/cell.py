@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from services.kernel import outbox
+from services.kernel.alarms import RULES, Alarms
 from services.kernel.consume import Consumer
 from services.kernel.delivery.worker import Deliveries
 from services.kernel.eventlog import EventLog
@@ -36,6 +37,7 @@ class Cell:
             service.name, service.store, service.callers, service.asks, service.give_ups,
             max_inflight=service.max_inflight, looks_at=service.looks_at,
         )  # fmt: skip
+        self.alarms = Alarms(RULES)
         self.restarts = 0  # loops that failed and were started again: shown by /readyz and as a metric
         self._stop, self._relay_stop = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []

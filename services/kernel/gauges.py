@@ -1,31 +1,23 @@
 """What an operator watches in every running service: what has not left, what waits, how far behind it is."""
 
-from datetime import datetime
-
-from sqlalchemy import func, select
-from sqlmodel import Session, col
-
 from services.kernel import metrics
+from services.kernel.alarms import Alarm
 from services.kernel.cell import Cell
-from services.kernel.outbox import Outgoing
-from services.kernel.parked import Parked
+from services.kernel.figures import count
 
 
-async def observe(cell: Cell) -> None:
-    """Bring the gauges of one service up to date: three small indexed queries."""
+async def observe(cell: Cell) -> list[Alarm]:
+    """Bring the gauges and alarms of one service up to date with a few small queries; what rings."""
     name, store = cell.service.name, cell.service.store
-    rows, oldest, parked = await store.read(_query)
-    metrics.OUTBOX_ROWS.labels(name).set(rows)
-    age = (store.around.now() - oldest).total_seconds() if oldest else 0.0
-    metrics.OUTBOX_LAG.labels(name).set(max(age, 0.0))
-    for state in ("waiting", "dead"):
-        metrics.PARKED.labels(name, state).set(parked.get(state, 0))
-    if cell.service.handlers:
-        metrics.LOG_LAG.labels(name).set(await cell.log.lag(name))
-
-
-def _query(session: Session) -> tuple[int, datetime | None, dict[str, int]]:
-    waiting = col(Outgoing.published_at).is_(None)
-    rows, oldest = session.execute(select(func.count(), func.min(col(Outgoing.at))).where(waiting)).one()
-    states = select(col(Parked.state), func.count().label("rows")).group_by(col(Parked.state))
-    return rows, oldest, {row.state: row.rows for row in session.execute(states)}
+    now = store.now()
+    figures = await store.read(lambda session: count(session, now))
+    figures["log_records"] = await cell.log.lag(name) if cell.service.handlers else 0
+    figures["restarts"] = cell.restarts
+    for (metric, labels), figure in metrics.OF_FIGURE.items():
+        metric.labels(name, *labels).set(figures[figure])
+    cell.alarms.see(figures, now)
+    ringing = cell.alarms.ringing(now)
+    names = {alarm.rule.name for alarm in ringing}
+    for rule in cell.alarms.rules:
+        metrics.ALARMS.labels(name, rule.name).set(rule.name in names)
+    return ringing

@@ -1,6 +1,7 @@
 """What the program says about itself in figures. No label holds anything about a person or a case."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 from prometheus_client import (
@@ -38,8 +39,51 @@ LOG_LAG: Final = Gauge(
 PARKED: Final = Gauge(
     "yikou_parked_rows", "Messages that wait for a retry or a person", ["service", "state"], registry=REGISTRY
 )
+DEAD_LETTERS: Final = Gauge(
+    "yikou_dead_letters", "Unreadable records of the last day", ["service"], registry=REGISTRY
+)
+DELIVERY_ROWS: Final = Gauge(
+    "yikou_delivery_rows", "Deliveries: open, stuck, failed", ["service", "state"], registry=REGISTRY
+)
+PARTNERS_CLOSED: Final = Gauge(
+    "yikou_partners_closed", "Partners closed, or with an open circuit", ["service"], registry=REGISTRY
+)
+LOOPS_RESTARTED: Final = Gauge(
+    "yikou_loop_restarts", "Loops that failed and were started again", ["service"], registry=REGISTRY
+)
+ALARMS: Final = Gauge(
+    "yikou_alarm", "1 while the alarm rings (services/kernel/alarms.toml)", ["service", "alarm"],
+    registry=REGISTRY,
+)  # fmt: skip
+OF_FIGURE: Final[Mapping[tuple[Gauge, tuple[str, ...]], str]] = {
+    (OUTBOX_ROWS, ()): "outbox_rows",
+    (OUTBOX_LAG, ()): "outbox_seconds",
+    (LOG_LAG, ()): "log_records",
+    (PARKED, ("waiting",)): "parked_waiting",
+    (PARKED, ("dead",)): "parked_dead",
+    (DEAD_LETTERS, ()): "dead_letters",
+    (DELIVERY_ROWS, ("open",)): "deliveries_open",
+    (DELIVERY_ROWS, ("stuck",)): "deliveries_stuck",
+    (DELIVERY_ROWS, ("failed",)): "deliveries_failed",
+    (PARTNERS_CLOSED, ()): "partners_closed",
+    (LOOPS_RESTARTED, ()): "restarts",
+}
+"""A gauge with its labels besides the service, and the figure that it shows (services.kernel.figures)."""
+
 DELIVERIES: Final = Counter(
     "yikou_deliveries", "Tries at a partner", ["service", "destination", "result"], registry=REGISTRY
+)
+DRIFT: Final = Gauge(
+    "yikou_partner_differences",
+    "Tasks of which a unit's system and we know different things, for a person to settle",
+    ["service", "unit"],
+    registry=REGISTRY,
+)
+COMPARED: Final = Gauge(
+    "yikou_partner_compared_timestamp_seconds",
+    "When the comparison with a unit's system last came to its end",
+    ["service", "unit"],
+    registry=REGISTRY,
 )
 SIGN_INS: Final = Counter("yikou_sign_ins", "Sign-ins", ["result"], registry=REGISTRY)
 LOOP_LAG: Final = Gauge(

@@ -9,6 +9,7 @@ from fastapi.routing import RouteContext
 from services.kernel.access import Allow, Marker, Partner
 from services.kernel.problem import MEDIA_TYPE, SCHEMA
 from services.kernel.roles import ROLES
+from services.kernel.tasks.contract import webhooks
 
 _PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 RESPONSES: Final[dict[str, dict[str, Any]]] = {
@@ -24,11 +25,14 @@ _SCHEMES: Final = {
 def describe(
     title: str, version: str, routes: Sequence[RouteContext], markers: Mapping[tuple[str, str], Marker]
 ) -> dict[str, object]:
-    """OpenAPI 3.1; every operation says its permission (x-permission) and who has it (x-roles)."""
+    """OpenAPI 3.1, with what we ask of partners as webhooks; every operation has its permission
+    (x-permission) and who has that (x-roles).
+    """
     document = get_openapi(title=title, version=version, routes=list(routes))
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = SCHEMA
+    document["webhooks"] = webhooks()
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     components["securitySchemes"] = _SCHEMES

@@ -1,6 +1,6 @@
 """How to reach the units that have a system of their own: partners.json of the installation.
 
-{"<unit id>": {"endpoint": "https://…", "allow": ["10.20.0.0/16"]}}
+{"<unit id>": {"endpoint": "https://…", "allow": ["10.20.0.0/16"]}, "<unit id>": {"folder": "/srv/units/…"}}
 
 A unit that is not in the file works on our worklist page. Addresses are public https unless `allow` names the
 networks that the endpoint may lie in. Secrets are not here: they stand in the key ring.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, RootModel, ValidationError, model_validator
@@ -24,10 +24,20 @@ class PartnersError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """`endpoint`: base address of the unit's system, without a final slash; None: it uses the worklist."""
+    """`endpoint`: base address of the unit's system, without a final slash; `folder`: shared with it instead.
+    Neither: it uses the worklist.
+    """
 
     endpoint: str | None = None
     allow: tuple[str, ...] = ()
+    folder: Path | None = None
+
+    @property
+    def via(self) -> Literal["http", "file", "worklist"]:
+        """How its tasks reach it."""
+        if self.folder is not None:
+            return "file"
+        return "worklist" if self.endpoint is None else "http"
 
 
 WORKLIST: Final = Partner()
@@ -55,7 +65,7 @@ class Partners:
             raise PartnersError("\n".join(_lines(path, error))) from None
         return cls(
             {
-                unit: Partner(entry.endpoint, tuple(str(network) for network in entry.allow))
+                unit: Partner(entry.endpoint, tuple(str(network) for network in entry.allow), entry.folder)
                 for unit, entry in entries.items()
             }
         )
@@ -76,15 +86,28 @@ def _endpoint(value: str) -> str:
     return value.rstrip("/")
 
 
+def _folder(value: Path) -> Path:
+    if not value.is_absolute():
+        raise ValueError("目录须写绝对路径 / must be an absolute path")
+    return value
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    endpoint: Annotated[str, AfterValidator(_endpoint)]
+    endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None
     allow: tuple[Network, ...] = ()
+    folder: Annotated[Path, AfterValidator(_folder)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "_Entry":
+        if (self.endpoint is None) == (self.folder is None):
+            raise ValueError("endpoint 与 folder 须写且只写一个 / give one of endpoint and folder")
+        return self
 
     @model_validator(mode="after")
     def _plain_only_inside(self) -> "_Entry":
-        if self.endpoint.startswith("http:") and not self.allow:
+        if self.endpoint and self.endpoint.startswith("http:") and not self.allow:
             raise ValueError("http:// 须在 allow 中写明网段 / http:// needs the networks in allow")
         return self
 

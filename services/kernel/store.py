@@ -7,12 +7,13 @@ alone, so that a bad unit hurts only itself. A unit therefore does nothing but S
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar, cast
 
 from services.kernel import outbox
 from services.kernel.database.errors import Collision, Knotted, Passing, Unsure
-from services.kernel.database.port import Writing
+from services.kernel.database.port import Database, Writing
 from services.kernel.database.schema import History
 from services.kernel.database.sessions import Looking
 from services.kernel.database.url import open_database
@@ -35,15 +36,22 @@ class Unit(NamedTuple):
 
 
 class Store:
-    """One service's database, opened by `start`.
+    """One service's database, opened by `start`: the one at `url`, unless another is given.
 
     `on_commit` is called in the event loop after each commit with the records it wrote and the number of
     requests; it must not block.
     """
 
-    def __init__(self, url: str, service: str, histories: Sequence[History], around: Surroundings) -> None:
+    def __init__(
+        self,
+        url: str,
+        service: str,
+        histories: Sequence[History],
+        around: Surroundings,
+        database: Database | None = None,
+    ) -> None:
         self.service, self.around = service, around
-        self.database = open_database(url, service, around)
+        self.database = database or open_database(url, service, around)
         self.hearing: Hearing = {}
         self.on_commit: list[Callable[[list[Record], int], None]] = []
         self._histories = histories
@@ -80,6 +88,10 @@ class Store:
     def now(self) -> datetime:
         """The instant by the database's clock, by which leases and due times are set."""
         return self.database.now()
+
+    def by_its_clock(self) -> Surroundings:
+        """Our surroundings with the database's clock: nothing is signed or verified by a machine's own."""
+        return replace(self.around, now=self.now)
 
     async def _group(self, jobs: list[Job[Unit]]) -> None:
         try:

@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from services.kernel.alarms import Alarm
 from services.kernel.cell import Cell
 from services.kernel.delivery import operate
+from services.kernel.gauges import observe
 from services.kernel.outbox import Outgoing
 from services.kernel.parked import DeadLetter, Parked
 
@@ -55,6 +57,18 @@ class DeliveryOut(BaseModel):
     reason: str | None
 
 
+class AlarmOut(BaseModel):
+    """An alarm that rings: the figure, what it must not exceed, since when it does, and what to do."""
+
+    name: str
+    metric: str
+    value: float
+    above: float
+    since: datetime
+    zh: str
+    en: str
+
+
 class DestinationOut(BaseModel):
     """A partner: `disabled` is a code when nothing is sent there, `open_until` when its circuit is open."""
 
@@ -77,11 +91,12 @@ class _Look:
 
 
 class ServiceOut(BaseModel):
-    """One service: rows not yet in the log, records of the log not yet heard, and what waits."""
+    """One service: what rings, rows not yet in the log, records of the log not yet heard, and what waits."""
 
     model_config = ConfigDict(from_attributes=True)
 
     name: str
+    alarms: list[AlarmOut]
     outbox: int
     lag: int
     restarts: int
@@ -93,10 +108,18 @@ class ServiceOut(BaseModel):
 
 
 async def look(cell: Cell) -> ServiceOut:
-    """What waits in one service."""
-    seen = await cell.service.store.read(_look)
+    """What rings and what waits in one service."""
+    seen, alarms = await cell.service.store.read(_look), [_out(alarm) for alarm in await observe(cell)]
     lag = await cell.log.lag(cell.service.name) if cell.service.handlers else 0
-    return ServiceOut(name=cell.service.name, lag=lag, restarts=cell.restarts, **vars(seen))
+    return ServiceOut(name=cell.service.name, alarms=alarms, lag=lag, restarts=cell.restarts, **vars(seen))
+
+
+def _out(alarm: Alarm) -> AlarmOut:
+    rule = alarm.rule
+    return AlarmOut(
+        name=rule.name, metric=rule.metric, value=alarm.value, above=rule.above, since=alarm.since,
+        zh=rule.zh, en=rule.en,
+    )  # fmt: skip
 
 
 def _look(session: Session) -> _Look:

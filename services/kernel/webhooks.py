@@ -5,9 +5,10 @@ and raises four kinds of error on malformed input. Replays are the receiver's ma
 message id (unique with the source) in the transaction that applies the call-back.
 """
 
+import base64
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -18,6 +19,11 @@ ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature
 _MESSAGE_ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _SECONDS: Final = re.compile(r"[0-9]{1,11}")
 _MOST_SIGNATURES: Final = 10
+
+
+def new_secret(draw: Callable[[int], bytes]) -> str:
+    """A secret of 24 random bytes, as the specification writes them."""
+    return "whsec_" + base64.b64encode(draw(24)).decode()
 
 
 class Unverified(Exception):

@@ -22,9 +22,10 @@ def build(parts: Parts) -> Service:
     store, telling = parts.store(NAME, HISTORY), Telling(parts.keyring, parts.city, parts.settings.public_url)
     http, on_duty = PartnerHttp(), DutyPages(store, telling, parts.keyring)
     gateway = gateway_at(parts.settings.sms_url, http)
-    texts = Texts(gateway, parts.keyring, parts.around)
+    around = store.by_its_clock()
+    texts = Texts(gateway, parts.keyring, around)
     allow = parts.settings.callback_networks
-    webhooks = Webhooks(http, parts.access, parts.keyring, parts.around, allow)
+    webhooks = Webhooks(http, parts.access, parts.keyring, around, allow)
     return Service(
         name=NAME,
         store=store,

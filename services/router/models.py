@@ -62,11 +62,11 @@ class RouterCase(SQLModel, table=True):
     held_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     proposed_unit: str | None = None
     trouble: str | None = None
-    clocks: str = ""
+    updated_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)
+    clocks: str = ""
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     alert: UUID | None = None
-    updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class RouterDecision(SQLModel, table=True):

@@ -1,11 +1,12 @@
 """What the simulated partners saw, written down by themselves: the count that tests compare with.
 
-With a file every note is a JSON line, written before the answer leaves; counts survive a kill.
-Names of persons, phone numbers and texts are never noted.
+With a file every note is a JSON line with its instant, written before the answer leaves; counts survive a
+kill. Names of persons, phone numbers and texts are never noted.
 """
 
 import json
 import os
+import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -49,7 +50,8 @@ class Ledger:
     def note(self, who: str, what: str, **facts: Fact) -> None:
         self._count(Note(who, what, facts))
         if self._file is not None:
-            self._file.write(json.dumps({"who": who, "what": what, **facts}, ensure_ascii=False) + "\n")
+            line = {"at": round(time.time(), 4), "who": who, "what": what, **facts}
+            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
             self._file.flush()
 
     def replay(self) -> Iterator[Note]:
@@ -60,6 +62,7 @@ class Ledger:
             for line in lines:
                 try:
                     facts = json.loads(line)
+                    facts.pop("at", None)
                     note = Note(facts.pop("who"), facts.pop("what"), facts)
                 except (ValueError, KeyError, AttributeError):
                     continue  # the line that a kill cut

@@ -78,6 +78,7 @@ class SimulatedPartner:
         router = APIRouter()
         router.add_api_route("/{unit}/tasks", self.take, methods=["POST"], response_model=None)
         router.add_api_route("/{unit}/tasks/{key}/news", self.hear, methods=["POST"], response_model=None)
+        router.add_api_route("/{unit}/tasks", self.list, methods=["GET"], response_model=None)
         router.add_api_route("/{unit}/tasks/{key:path}", self.show, methods=["GET"], response_model=None)
         return router
 
@@ -103,6 +104,13 @@ class SimulatedPartner:
         if unit in self._secrets:
             self._ledger.note(unit, "question", key=key, fault=fault.mode)
         return await answer(request, fault, lambda: self._known(unit, key, request))
+
+    async def list(self, unit: str, request: Request) -> Response:
+        if unit not in self._secrets or not genuine(self._secrets[unit], request.headers, b""):
+            return JSONResponse({"error": "signature"}, 401)
+        states = {key: self._states.get((unit, key), "received") for of, key in self._tasks if of == unit}
+        there = [{"key": key, "state": state} for key, state in states.items() if state not in FINISHED]
+        return JSONResponse({"tasks": there, "next": None})
 
     def _known(self, unit: str, key: str, request: Request) -> Response:
         if unit in self._secrets and not genuine(self._secrets[unit], request.headers, b""):
@@ -174,8 +182,13 @@ class SimulatedPartner:
             if number < self._done.get(place, 0):
                 continue
             await asyncio.sleep(step.after)
-            self._states[place] = STATES[step.type]
-            if not await callbacks.send(task, number, step):
+            before, self._states[place] = self._states.get(place, "received"), STATES[step.type]
+            try:
+                sent = await callbacks.send(task, number, step)
+            except asyncio.CancelledError:
+                self._states[place] = before  # nobody was told: `start` goes on from there
+                raise
+            if not sent:
                 self._states[place] = "abandoned"
                 return
             self._done[place] = number + 1

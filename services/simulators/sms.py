@@ -79,7 +79,10 @@ class SimulatedSms:
             self._ledger.note(NAME, what, reference=text.reference)
             return JSONResponse({"id": sent.id})
         sent = Sent(f"sms-{sha256(text.reference.encode()).hexdigest()[:12]}", fingerprint)
-        self._ledger.note(NAME, "message", reference=text.reference, id=sent.id, fingerprint=fingerprint)
+        to = sha256(text.to.encode()).hexdigest()[:16]  # whose it was can be compared, not read
+        self._ledger.note(
+            NAME, "message", reference=text.reference, id=sent.id, fingerprint=fingerprint, to=to
+        )
         self._sent[text.reference] = sent
         self.texts[text.reference] = text
         while len(self._sent) > self._keep:

@@ -27,14 +27,14 @@ class Installed:
 
     def run(self, *command: str, **settings: str) -> str:
         """What it printed; it must end well."""
-        said, complained = self.start(*command, **settings).communicate(timeout=60)
+        said, complained = self.start(*command, **settings).communicate(timeout=180)
         assert not complained, complained
         return said
 
 
 def refusal(process: "subprocess.Popen[str]") -> str:
     """The one line with which it ended, with exit code 2 and no trace; what it logged before is no part."""
-    said, complained = process.communicate(timeout=90)
+    said, complained = process.communicate(timeout=180)
     assert process.returncode == 2, said + complained
     assert said == ""
     assert "Traceback" not in complained

@@ -4,56 +4,23 @@ import asyncio
 import subprocess
 import time
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from services.commands.bench_installation import token
-from services.commands.installation import BUILDERS, create_keyring
+from services.commands.installation import create_keyring
 from services.commands.migrate import databases as databases_of
 from services.kernel.columns import table
 from services.kernel.database.engines import open_engine
 from services.kernel.eventlog_url import open_log
 from services.kernel.lock import FileLock, Held
-from services.kernel.parked import FAILED, park
 from services.kernel.store import Store
 from services.kernel.surroundings import real
-from services.kernel.tx import Tx
-from tests.commands.installed import Installed, installed, refusal
+from tests.commands.installed import refusal
+from tests.commands.moved import CASES, Moving
 from tests.databases import Databases
-from tests.kernel.cells import answer
 from tests.kernel.event_logs import record
-
-TOWNS = count(1)
-CASES = 2_500  # more than one batch
-
-
-class Moving:
-    """An old installation with a few rows of every kind, and the place that it is to move to."""
-
-    def __init__(self, folder: Path, databases: Databases) -> None:
-        self.old = installed(folder / "old")
-        self.prefix, self.databases = f"migrated{next(TOWNS)}", databases
-        self.new = Installed(self.old.folder, {
-            "store_url": databases.server.url(f"{self.prefix}_{{service}}"),
-            "log_url": f"sqlite:///{folder}/new-log.db",
-        })  # fmt: skip
-
-    async def fill(self) -> None:
-        await token(self.old.folder, "agent")
-        for name, histories in databases_of():
-            if name in BUILDERS:
-                store = Store(f"sqlite:///{self.old.folder}/{name}.db", name, histories, real())
-                await store.start()
-                await store.run(lambda tx: write(tx, CASES if tx.service == "intake" else 3))
-                await store.close()
-        self.old.folder.joinpath("log.db").touch()
-
-    def rows(self, name: str, sql: str) -> "list[tuple[object, ...]]":
-        return list(self.databases.rows(f"{self.prefix}_{name}", sql))
 
 
 def until_held(path: Path, process: "subprocess.Popen[str]") -> None:
@@ -73,20 +40,13 @@ async def use(url: str) -> None:
     await log.close()
 
 
-def write(tx: Tx, cases: int) -> None:
-    for number in range(1, cases + 1):
-        tx.put(answer(UUID(int=number), tx))
-    park(tx, record("早", 7, b"\\x00\\xff bytes"), FAILED, "somewhere")
-
-
 @pytest.fixture
 def moving(tmp_path: Path, databases: Databases) -> Iterator[Moving]:
     (tmp_path / "old").mkdir()
     moving = Moving(tmp_path, databases)
     asyncio.run(moving.fill())
     yield moving
-    for name, _ in databases_of():
-        databases.drop(f"{moving.prefix}_{name}")
+    moving.close()
 
 
 def test_every_row_arrives_as_it_was_and_new_ones_are_numbered_after_it(moving: Moving) -> None:

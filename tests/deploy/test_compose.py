@@ -36,6 +36,12 @@ def names(volumes: list[str]) -> list[str]:
     return [volume.split(":")[0] for volume in volumes if not volume.startswith(".")]
 
 
+def _mounted(container: str, volume: str) -> str:
+    """Where the container has it."""
+    [place] = [one.split(":")[1] for one in CONTAINERS[container]["volumes"] if one.startswith(f"{volume}:")]
+    return str(place)
+
+
 def test_every_service_has_a_container_that_serves_it() -> None:
     served = {name: container["command"] for name, container in CONTAINERS.items() if name in BUILDERS}
     assert served == {name: ["serve", name] for name in BUILDERS}
@@ -61,6 +67,7 @@ def test_the_settings_of_a_container_can_be_read(monkeypatch: pytest.MonkeyPatch
     settings = Settings.read()
     assert settings.store_url("intake").endswith("@postgres:5432/yikou_intake")
     assert settings.log_url == f"kafka://kafka:9092/cases?partitions={PARTITIONS}"
+    assert settings.sms_url.removeprefix("file:///") == "/data/sms" == _mounted("notifier", "sms")
     assert [str(network) for network in settings.proxy_networks] == [
         re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", FILE["networks"]["inside"]["ipam"]["config"][0]["subnet"])
     ]

@@ -12,10 +12,11 @@ from tests.flow.node import CITY
 
 
 class Callers:
-    """`ids` of the cases that were answered, in the order of the answers."""
+    """`ids` of the cases that were answered, in the order of the answers. `pause`: seconds between two calls
+    on each of eight lines."""
 
-    def __init__(self, http: httpx.AsyncClient, cases: int) -> None:
-        self.http, self.cases, self.ids = http, cases, list[str]()
+    def __init__(self, http: httpx.AsyncClient, cases: int, pause: float) -> None:
+        self.http, self.cases, self.pause, self.ids = http, cases, pause, list[str]()
         self._districts = [district.code for district in City.load(CITY).districts]
         self._lanes = asyncio.Semaphore(8)
 
@@ -25,6 +26,7 @@ class Callers:
     async def _one(self, number: int) -> None:
         async with self._lanes:
             self.ids.append(await post(self.http, f"call-{number}", body(number, self._districts)))
+            await asyncio.sleep(self.pause)
 
     async def answered(self, number: int) -> None:
         while len(self.ids) < number:  # noqa: ASYNC110 (answers are counted, not announced)
@@ -38,7 +40,7 @@ class Callers:
 
 
 @asynccontextmanager
-async def callers(url: str, key: str, cases: int) -> AsyncIterator[Callers]:
+async def callers(url: str, key: str, cases: int, pause: float = 0.0) -> AsyncIterator[Callers]:
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=20, trust_env=False) as http:
-        yield Callers(http, cases)
+        yield Callers(http, cases, pause)

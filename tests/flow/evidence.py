@@ -4,7 +4,7 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from services.simulators.run import Simulation
@@ -79,18 +79,25 @@ def out_of_order(log: Iterable[Numbered]) -> list[str]:
 
 def misplaced(rows: Rows) -> list[str]:
     """(service, source, case) whose position is not the last event that the source wrote."""
+    return [f"{place}: {seq} of {last}" for place, seq, last in _places(rows) if seq != last]
+
+
+def ahead(rows: Rows) -> list[str]:
+    """(service, source, case) of which the service has heard more than the source ever wrote."""
+    return [f"{place}: {seq} of {last}" for place, seq, last in _places(rows) if seq > last]
+
+
+def _places(rows: Rows) -> Iterator[tuple[str, int, int]]:
+    """Every position, and the last number that its source wrote."""
     written = {
-        (source, case): last
+        (source, case): int(str(last))
         for source in SERVICES
         for case, last in rows(source, "SELECT case_id, max(case_seq) FROM outbox GROUP BY 1")
     }
-    return [
-        f"{service} {source} {case}: {seq} of {written[(source, case)]}"
-        for service in SERVICES
-        for case, heard in rows(service, "SELECT case_id, heard FROM position")
-        for source, seq in numbers(str(heard)).items()
-        if seq != written[(source, case)]
-    ]
+    for service in SERVICES:
+        for case, heard in rows(service, "SELECT case_id, heard FROM position"):
+            for source, seq in numbers(str(heard)).items():
+                yield f"{service} {source} {case}", seq, written.get((source, case), 0)
 
 
 def numbers(heard: str) -> dict[str, int]:

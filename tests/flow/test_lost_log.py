@@ -14,7 +14,8 @@ from tests.conftest import MissingPart
 from tests.databases import Databases
 from tests.flow import evidence
 from tests.flow.callers import callers
-from tests.flow.node import Node, connect, install
+from tests.flow.node import connect, install
+from tests.flow.part import part
 from tests.flow.town import Town
 from tools.real.kafka import Cluster
 from tools.real.kafka_jars import NoKafka
@@ -44,18 +45,6 @@ def lose_everything(kafka: Cluster) -> None:
     shutil.rmtree(kafka.nodes[0].folder / "data")
 
 
-class Part(Node):
-    """A process that serves some of the services of `home`."""
-
-    def __init__(self, home: Installed, name: str, *services: str) -> None:
-        super().__init__(home.folder, name=name, arguments=("services", "serve", *services))
-        self.home = home
-
-    def environment(self) -> dict[str, str]:
-        own = {f"YIKOU_{name.upper()}": value for name, value in self.home.settings.items()}
-        return super().environment() | own
-
-
 @pytest.mark.timeout(420)
 async def test_what_a_lost_broker_took_with_it_is_published_again_and_applied_once(
     tmp_path: Path, fragile: Cluster, databases: Databases
@@ -63,7 +52,7 @@ async def test_what_a_lost_broker_took_with_it_is_published_again_and_applied_on
     town = Town(databases, fragile)
     secrets = install(tmp_path)
     home = Installed(tmp_path, {"store_url": town.store_url, "log_url": town.log_url})
-    front, back = Part(home, "front", "intake", "router"), Part(home, "back", *BEHIND)
+    front, back = part(home, "front", "intake", "router"), part(home, "back", *BEHIND)
     for command in (("migrate",), ("topic", "create")):
         await asyncio.to_thread(home.run, *command)
     create = ("token", "create", "--role", "supervisor", "--name", "test")

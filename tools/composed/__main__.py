@@ -39,9 +39,9 @@ def _files() -> None:
     with _step("docker compose is ready"):
         compose()
     with _step("docker compose config"):
-        said([compose(), "config", "--quiet"], within=60)
+        said([compose(), "config", "--quiet"], within=240)
     with _step("hadolint deploy/Dockerfile"):
-        said([hadolint(), "deploy/Dockerfile"], within=60)
+        said([hadolint(), "deploy/Dockerfile"], within=240)
 
 
 def _images() -> None:
@@ -58,7 +58,7 @@ def _stack() -> None:
     [port] = free_ports(1)
     with Engine(project(port)) as engine:
         with _step("docker compose run secrets"):
-            engine.compose("run", "--rm", "--pull", "never", "secrets", within=120)
+            engine.compose("run", "--rm", "--pull", "never", "secrets", within=240)
         with _step("docker compose up, all healthy"):
             engine.compose("up", "--detach", "--no-build", "--pull", "never", within=600)
         with _step("not root, read-only, secrets as files"):
@@ -68,7 +68,7 @@ def _stack() -> None:
             events = course.go("compose-check-1")
         print(f"     {' '.join(events)}")
         with _step("a router killed, another case goes round"):
-            engine.compose("kill", "--signal", "KILL", "router", within=60)
+            engine.compose("kill", "--signal", "KILL", "router", within=240)
             course.go("compose-check-2")
         with _step("docker compose down, nothing left"):
             engine.compose("down", "--volumes", "--timeout", "30", within=300)
@@ -77,7 +77,7 @@ def _stack() -> None:
 
 
 def _inside(engine: Engine) -> None:
-    lines = engine.compose("exec", "-T", "intake", "sh", "-c", INSIDE, within=60).split()
+    lines = engine.compose("exec", "-T", "intake", "sh", "-c", INSIDE, within=240).split()
     if lines != FOUND:
         raise Failed(f"in the container of intake: {lines}, not {FOUND}")
 

@@ -23,6 +23,7 @@ from tools.real.parent import ends_with_parent
 FILES: Final = ("-f", "docker-compose.yml", "-f", "override.yml")
 CONF: Final = {"CONTAINERS_CONF": str(ROOT / "tools" / "composed" / "containers.conf")}
 LOCAL: Final = ("podman", *STORES, "--tmpdir", str(CACHE / "tmp"))
+INTERVAL: Final = 5.0  # seconds between two checks, as in the file: so many failures are unhealthy
 SOCKET: Final = CACHE / "podman.sock"
 
 
@@ -82,7 +83,7 @@ class Engine:
 
     def _check_health(self) -> None:
         """podman leaves health checks to systemd's timers, which a machine like this does not have."""
-        while not self._over.wait(1):
+        while not self._over.wait(INTERVAL):
             with suppress(Failed):
                 for container in self._podman("ps", "--quiet", "--filter", "health=starting").split():
                     with suppress(Failed):  # not healthy yet

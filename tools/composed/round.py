@@ -17,9 +17,9 @@ CASE: Final = {
     "caller": {"name": "王小明", "phone": PHONE}, "amount_owed": 9000,
     "employer": {"name": "某建筑公司", "work_address": "南京市江宁区秣陵街道", "work_district": "320115"},
 }  # fmt: skip
-PATIENCE: Final = 90.0  # seconds for one step; a replica that was killed holds its share for 30
+PATIENCE: Final = 120.0  # seconds for one step; a replica that was killed holds its share for 30
 T = TypeVar("T")
-SMS: Final = "cat /data/sms/*/*.json"
+SMS: Final = 'for text in /data/sms/*/*.json; do cat "$text"; echo; done'
 
 
 class Round:
@@ -62,13 +62,13 @@ class Round:
 
     def _sms(self, case: str) -> list[str]:
         """What the notifier's file gateway wrote to the caller of this case."""
-        written = self.engine.compose("exec", "-T", "notifier", "sh", "-c", SMS, within=60)
+        written = self.engine.compose("exec", "-T", "notifier", "sh", "-c", SMS, within=240)
         texts = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
         return [one["text"] for one in texts if one["to"] == PHONE and one["reference"].startswith(case)]
 
     def _token(self, role: str, *more: str) -> str:
         create = ("yikou", "token", "create", "--role", role, "--name", f"check-{role}", *more)
-        return self.engine.compose("exec", "-T", "intake", *create, within=60).strip().splitlines()[-1]
+        return self.engine.compose("exec", "-T", "intake", *create, within=240).strip().splitlines()[-1]
 
 
 def _until(what: Callable[[], T | None], otherwise: str) -> T:

@@ -25,11 +25,14 @@ class Cluster:
     """`with Cluster(folder, nodes=3) as kafka: kafka.bootstrap`. NoKafka where it cannot run.
 
     kept: what the folder holds from before is used again, and the nodes get time to end.
+    asked: topics are made by being asked for, so that a client of ours that does so is found out.
     lasting: made for load, not for a quick start (as kept is).
     """
 
-    def __init__(self, folder: Path, nodes: int = 1, *, kept: bool = False, lasting: bool = False) -> None:
-        self.folder, self.libs = folder.resolve(), jars()
+    def __init__(
+        self, folder: Path, nodes: int = 1, *, kept: bool = False, lasting: bool = False, asked: bool = True
+    ) -> None:
+        self.folder, self.libs, self._asked = folder.resolve(), jars(), asked
         self._kept, self._lasting = kept, kept or lasting
         self._classes = self.libs.with_name(f"{self.libs.name}.jsa")
         self.ca, self._server = issue(folder)
@@ -90,6 +93,11 @@ class Cluster:
         """Until the node listens."""
         self.nodes[number - 1].wait()
 
+    def lose(self, number: int = 1) -> None:
+        """The node, which must not run, forgets everything; it can be started again."""
+        shutil.rmtree(self.nodes[number - 1].folder / "data")
+        self._format()
+
     def freeze(self, number: int = 1) -> None:
         """The node keeps its connections and answers nothing until `thaw`."""
         self.nodes[number - 1].signal(signal.SIGSTOP)
@@ -111,8 +119,10 @@ class Cluster:
         Formatting takes a JVM per node, so its result is kept beside the jars and copied from there.
         """
         for node in self.nodes:
-            node.folder.mkdir(parents=True, exist_ok=self._kept)
-            (node.folder / "server.properties").write_text(properties(node, self.nodes, self._server))
+            node.folder.mkdir(parents=True, exist_ok=True)
+            (node.folder / "server.properties").write_text(
+                properties(node, self.nodes, self._server, asked=self._asked)
+            )
         kept = self.libs.with_name(f"{self.libs.name}-formatted-{len(self.nodes)}")
         with exclusive():
             if not kept.exists():

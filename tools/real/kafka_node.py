@@ -23,9 +23,8 @@ JVM: Final = (
     f"-Dlog4j2.configurationFile={LOGGING}",
 )  # fmt: skip
 # Small, and quick to fail over: the defaults are 9 s, 2 s and 1 s, and six seconds for a silent member.
-# Topics may be made by being asked for, so that a client of ours that does so is found out.
 TUNING: Final = {
-    "auto.create.topics.enable": "true", "unclean.leader.election.enable": "false",
+    "unclean.leader.election.enable": "false",
     "offsets.topic.num.partitions": 4, "transaction.state.log.num.partitions": 4,
     "share.coordinator.state.topic.num.partitions": 1, "num.network.threads": 2, "num.io.threads": 2,
     "log.cleaner.dedupe.buffer.size": 4 << 20, "log.cleaner.io.buffer.size": 65536,
@@ -38,13 +37,17 @@ TUNING: Final = {
 
 @dataclass
 class Node:
-    """`clear`, `secure` (TLS with SASL/SCRAM) and `controller` are ports on 127.0.0.1."""
+    """`clear`, `secure` (TLS with SASL/SCRAM) and `controller` are ports on 127.0.0.1.
+
+    `advertised`: where clients in the clear are told to come, if it is not `clear` (a proxy).
+    """
 
     number: int
     folder: Path
     clear: int
     secure: int
     controller: int
+    advertised: int = 0
     process: "subprocess.Popen[bytes] | None" = None
 
     def spawn(self, command: list[str]) -> None:
@@ -103,15 +106,19 @@ def java(libs: Path, classes: Path, main: str, *arguments: str, lasting: bool = 
     return ["java", f"-Xmx{HEAP}", *jvm, "-cp", f"{libs}/*", main, *arguments]
 
 
-def properties(node: Node, nodes: Sequence[Node], server: Path) -> str:
-    """The node's server.properties; `server` holds its key and certificate."""
+def properties(node: Node, nodes: Sequence[Node], server: Path, *, asked: bool = True) -> str:
+    """The node's server.properties; `server` holds its key and certificate.
+
+    asked: topics may be made by being asked for; in production they may not.
+    """
     copies, safe = (3, 2) if len(nodes) >= 3 else (1, 1)
     every = TUNING | {
+        "auto.create.topics.enable": str(asked).lower(),
         "process.roles": "broker,controller", "node.id": node.number,
         "controller.quorum.voters": ",".join(f"{n.number}@127.0.0.1:{n.controller}" for n in nodes),
         "listeners": f"CLEAR://127.0.0.1:{node.clear},SECURE://127.0.0.1:{node.secure},"
                      f"CONTROLLER://127.0.0.1:{node.controller}",
-        "advertised.listeners": f"CLEAR://127.0.0.1:{node.clear},SECURE://127.0.0.1:{node.secure}",
+        "advertised.listeners": f"CLEAR://127.0.0.1:{node.advertised or node.clear},SECURE://127.0.0.1:{node.secure}",
         "listener.security.protocol.map": "CLEAR:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT",
         "controller.listener.names": "CONTROLLER", "inter.broker.listener.name": "CLEAR",
         "ssl.keystore.type": "PEM", "ssl.keystore.location": server,

@@ -94,7 +94,8 @@ class Postgres:
                 Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
             )
             for pid in (self._process.pid, *map(int, children)):
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # a session that ends just now
+                    os.kill(pid, signal.SIGKILL)
             self._process.wait()
 
     def stop(self) -> None:

@@ -25,6 +25,8 @@ async def occupied(url: str, histories: Sequence[History]) -> str | None:
         if await target.fetchval(_USED, INSTANCES):
             return ""
         for one in _tables(histories):
+            if await target.fetchval("SELECT to_regclass($1)", one.name) is None:
+                continue  # of the people's database only the version is left
             if await target.fetchval(f'SELECT EXISTS (SELECT FROM "{one.name}")'):  # noqa: S608 (our own names)
                 return one.name
     return None
@@ -42,6 +44,15 @@ async def shut(url: str, history: History) -> None:
     """No process starts on this database until `copy` has opened it."""
     async with _connected(url) as target:
         await _set_version(target, history, UNFINISHED)
+
+
+async def leave_gate(url: str, history: History) -> None:
+    """Instead of the history's tables its version alone, which says UNFINISHED: a dump takes its place."""
+    async with _connected(url) as target, target.transaction():
+        for name in [*(one.name for one in _tables((history,))), history.version_table]:
+            await target.execute(f'DROP TABLE IF EXISTS "{name}"')
+        await target.execute(f"CREATE TABLE {history.version_table} (version_num VARCHAR(32) PRIMARY KEY)")
+        await target.execute(f"INSERT INTO {history.version_table} VALUES ($1)", UNFINISHED)  # noqa: S608
 
 
 async def copy(path: Path, url: str, histories: Sequence[History], *, opens: bool = False) -> int:

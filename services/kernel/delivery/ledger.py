@@ -84,10 +84,8 @@ def resolve_unknown(
     else:
         destinations.succeeded(tx, delivery.destination, retry=False)
     if answer != "absent":
-        row.lease_until, row.due_at = (
-            tx.now,
-            tx.now + schedule.ask_again(tx.now - (row.unknown_since or tx.now)),
-        )
+        unknown_for, questions = tx.now - (row.unknown_since or tx.now), row.fence - row.attempts
+        row.lease_until, row.due_at = tx.now, tx.now + schedule.ask_again(unknown_for, questions)
     elif tx.now >= row.give_up_at:
         end(tx, kinds, delivery, row, EXPIRED, "given_up")
     else:

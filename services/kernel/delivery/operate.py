@@ -24,7 +24,7 @@ from services.kernel.delivery.models import (
     DeliveryRow,
     DestinationRow,
 )  # fmt: skip
-from services.kernel.delivery.standing import LEDGER
+from services.kernel.delivery.standing import LEDGER, Standing
 from services.kernel.sql import Sql
 from services.kernel.tx import Tx
 
@@ -41,6 +41,11 @@ _SETTLE_WAITING: Final = Sql(
 _LAST_TRY: Final = Sql(
     _KEYED.where(_ROWS.c.state == SENDING).values(
         give_up_at=bindparam("at"), watch_at=bindparam("at"), raised_at=bindparam("at")
+    )
+)
+_OF_KEY: Final = Sql(
+    select(_ROWS.c.id, _ROWS.c.urgent).where(
+        _ROWS.c.key == bindparam("of_key"), _ROWS.c.destination == bindparam("name"), _ROWS.c.body != BLANK
     )
 )
 _REQUEST: Final = Sql(select(_ROWS.c.urgent).where(_ROWS.c.id == bindparam("row"), _ROWS.c.body != BLANK))
@@ -131,10 +136,25 @@ def retry_now(tx: Tx, row_id: UUID) -> bool:
     if row.state != UNKNOWN:
         row.attempts = row.refusals = 0
     if row.settled_at is not None:
-        row.state, row.settled_at, row.raised_at, row.unknown_since = PENDING, None, None, None
-        row.give_up_at = schedule.give_up_at(tx.now, None)
-        row.watch_at = schedule.watch_at(tx.now, asked.urgent, row.give_up_at)
+        _begin_anew(tx, row, asked.urgent)
     return True
+
+
+def send_again(tx: Tx, destination: str, key: str) -> bool:
+    """Send once more, under the same key, what was delivered and lost there. False: nothing can be sent."""
+    found = tx.one(_OF_KEY, of_key=key, name=destination)
+    row = LEDGER.get(tx, found.id) if found else None
+    if found is None or row is None or row.state != DELIVERED:
+        return False
+    row.due_at, row.attempts, row.refusals = tx.now, 0, 0
+    _begin_anew(tx, row, found.urgent)
+    return True
+
+
+def _begin_anew(tx: Tx, row: Standing, urgent: bool) -> None:
+    row.state, row.settled_at, row.raised_at, row.unknown_since = PENDING, None, None, None
+    row.give_up_at = schedule.give_up_at(tx.now, None)
+    row.watch_at = schedule.watch_at(tx.now, urgent, row.give_up_at)
 
 
 def confirm(tx: Tx, destination: str, key: str) -> bool:

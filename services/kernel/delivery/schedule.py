@@ -44,9 +44,14 @@ def _drawn(longest: float, chance: random.Random, retry_after: float | None) -> 
     return timedelta(seconds=max(chance.uniform(0.0, longest), asked))
 
 
-def ask_again(unknown_for: timedelta) -> timedelta:
-    """The wait before a partner is asked once more whether a request arrived: it doubles, up to an hour."""
-    return min(max(unknown_for, ASK_AFTER), ASK_AT_LEAST_EVERY)
+def ask_again(unknown_for: timedelta, questions: int) -> timedelta:
+    """The wait before a partner is asked once more whether a request arrived: it doubles, up to an hour.
+
+    `questions`: how many there were. Time in which nobody could ask, because we were down, does not make it
+    longer.
+    """
+    doubled = ASK_AFTER * (1 << min(max(questions - 1, 0), 10))
+    return min(max(unknown_for, ASK_AFTER), doubled, ASK_AT_LEAST_EVERY)
 
 
 def give_up_at(now: datetime, wished: datetime | None) -> datetime:

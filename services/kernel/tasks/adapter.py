@@ -6,30 +6,41 @@ from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.kernel.store import Store
 from services.kernel.tasks.callbacks import callback_routes
+from services.kernel.tasks.collecting import Collector
+from services.kernel.tasks.comparing import Comparer
+from services.kernel.tasks.comparison import forget
+from services.kernel.tasks.comparison_routes import ComparisonDesk
 from services.kernel.tasks.desk import Desk
 from services.kernel.tasks.document_routes import DocumentApi
 from services.kernel.tasks.documents import Cabinet
+from services.kernel.tasks.folder import Folder
 from services.kernel.tasks.handlers import handlers, looks_at, prefetch, presses
 from services.kernel.tasks.news import NewsSender, SendNews, give_up_news
 from services.kernel.tasks.officers import Officers
 from services.kernel.tasks.pages import TaskPages
 from services.kernel.tasks.paper_pages import BODY_LIMITS, PaperPages
+from services.kernel.tasks.questions import Questions
 from services.kernel.tasks.routes import TaskApi
 from services.kernel.tasks.sending import Sender, SendTask, give_up
 from services.kernel.tasks.steps import forget_messages
 from services.kernel.tasks.tables import HISTORY
 from services.kernel.tasks.worker_routes import WorkerApi
 
-PRUNE_EVERY = 3600.0  # seconds
+PRUNE_EVERY, COLLECT_EVERY = 3600.0, 5.0  # seconds
+COMPARE_EVERY = 30.0  # seconds between two looks at whether it is a unit's turn
 
 
 def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     """The adapter `name` with its desk. PartnersError: a unit has a system but no secret to sign with."""
     _check_secrets(desk, parts)
     store, http = parts.store(name, HISTORY), PartnerHttp()
-    sender = Sender(http, parts.partners, parts.keyring, parts.around, desk.translate)
+    around = store.by_its_clock()
+    sender = Sender(http, parts.partners, parts.keyring, around, desk.translate)
+    collector = Collector(store, parts.keyring, _folders(desk, parts))
     officers = Officers(desk, store, parts.keyring, parts.city)
     cabinet = Cabinet(parts.settings.data_dir / "documents" / name, parts.keyring, parts.around)
+    comparer = _comparer(desk, store, parts, http)
+    comparison = ComparisonDesk(officers, comparer)
     return Service(
         name=name,
         store=store,
@@ -44,15 +55,40 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
             TaskApi(officers).router(),
             WorkerApi(officers).router(),
             DocumentApi(officers, cabinet).router(),
-            callback_routes(desk.service, store, parts.keyring, parts.around),
+            callback_routes(desk.service, store, parts.keyring, around),
+            comparison.api(),
+            comparison.pages(),
             # Before the steps, whose path would take these names for steps.
             PaperPages(officers, cabinet).router(),
             TaskPages(officers, cabinet).router(),
         ),
         roomy=BODY_LIMITS,
-        loops=((PRUNE_EVERY, lambda: _prune(store)),),
+        loops=(
+            (PRUNE_EVERY, lambda: _prune(store)),
+            (COMPARE_EVERY, comparer.round),
+            *(((COLLECT_EVERY, collector.collect),) if collector.folders else ()),
+        ),
         closing=(http.close,),
     )
+
+
+def _folders(desk: Desk, parts: Parts) -> dict[str, Folder]:
+    """The folders by which units of this desk are reached."""
+    return {
+        unit: Folder(partner.folder)
+        for unit, partner in parts.partners.by_unit.items()
+        if unit.startswith(f"{desk.service}-") and partner.folder is not None
+    }
+
+
+def _comparer(desk: Desk, store: Store, parts: Parts, http: PartnerHttp) -> Comparer:
+    units = [
+        unit
+        for unit, partner in sorted(parts.partners.by_unit.items())
+        if unit.startswith(f"{desk.service}-") and partner.endpoint
+    ]
+    questions = Questions(http, parts.partners, parts.keyring, parts.around)
+    return Comparer(desk.service, store, parts.keyring, questions, units, parts.city.hours.zone)
 
 
 def _check_secrets(desk: Desk, parts: Parts) -> None:
@@ -72,4 +108,6 @@ def _check_secrets(desk: Desk, parts: Parts) -> None:
 
 async def _prune(store: Store) -> None:
     while await store.run(forget_messages) == 500:
+        pass
+    while await store.run(forget) == 500:
         pass

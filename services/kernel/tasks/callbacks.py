@@ -21,6 +21,7 @@ from services.kernel.problem import Problem
 from services.kernel.store import Store
 from services.kernel.surroundings import Surroundings
 from services.kernel.tasks.actions import Acceptance, Completion, Objection, Progress
+from services.kernel.tasks.contract import REPORTS
 from services.kernel.tasks.life import State
 from services.kernel.tasks.standing import MESSAGES, TASKS
 from services.kernel.tasks.steps import message_key, take
@@ -58,7 +59,10 @@ Call = Annotated[
     TaskAcceptedCall | TaskObjectedCall | TaskProgressedCall | TaskCompletedCall, Field(discriminator="type")
 ]
 _CALL: Final[TypeAdapter[Call]] = TypeAdapter(Call)
-_SCHEMA: Final = {"oneOf": [kind.model_json_schema() for kind in _KINDS]}
+_DESCRIBED: Final = {
+    "schema": {"oneOf": [kind.model_json_schema() for kind in _KINDS]},
+    "examples": {name: {"value": example} for name, example in REPORTS.items()},
+}
 
 
 class Heard(BaseModel):
@@ -88,9 +92,7 @@ def callback_routes(service: str, store: Store, keyring: Keyring, around: Surrou
         f"/api/partners/{service}-{{area}}/events",
         dependencies=[Depends(partner())],
         summary="A unit reports on a task (Standard Webhooks signature)",
-        openapi_extra={
-            "requestBody": {"content": {"application/json": {"schema": _SCHEMA}}, "required": True}
-        },
+        openapi_extra={"requestBody": {"content": {"application/json": _DESCRIBED}, "required": True}},
     )
     async def receive(area: str, request: Request) -> Heard:
         unit, body = f"{service}-{area}", await body_of(request)

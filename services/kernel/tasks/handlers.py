@@ -68,10 +68,10 @@ def open_task(event: CaseRouted, tx: Tx, *, service: str, partners: Partners) ->
     if event.service != service:
         return
     key = str(tx.new_id())
-    by_http = partners.of(event.unit).endpoint is not None
-    tx.insert(Task, **row_of(event, key, "http" if by_http else "worklist", tx.now))
+    via = partners.of(event.unit).via
+    tx.insert(Task, **row_of(event, key, via, tx.now))
     tasks.append(TaskOfCase(event.case_id, key, event.unit, event.at, None))
-    if by_http:
+    if via != "worklist":
         yield send_task(event, key)
     else:
         yield TaskDelivered(case_id=event.case_id, at=tx.now, unit=event.unit, task=key, via="worklist")
@@ -120,7 +120,7 @@ def _withdraw(tx: Tx, case_id: UUID) -> None:
         if row is None or row.finished_at is not None:
             continue
         row.state, row.finished_at = State.WITHDRAWN, tx.now
-        if row.via == "http":
+        if row.via != "worklist":
             operate.call_off(tx, row.unit, key)
 
 

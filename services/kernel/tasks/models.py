@@ -60,8 +60,8 @@ class Task(SQLModel, table=True):
     reason: str | None = None
     status: int | None = None
     outcome: str | None = None
-    cluster: str | None = None
     amount_recovered_fen: int | None = Field(default=None, sa_type=Big)
+    cluster: str | None = None
     stage: str | None = None
     officers: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
     recused: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})

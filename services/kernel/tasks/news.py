@@ -5,7 +5,8 @@ The task's history shows it. A unit with a system of its own is told there as we
     POST {endpoint}/tasks/{key}/news   {"news", "task", "type", "at", "text"?, "recording_ref"?, "channel"?,
                                         "cluster"?}      2xx: it has it
 
-Signed as a task is; `news` is the Idempotency-Key of every try. Nobody's task moves by it.
+Signed as a task is; `news` is the Idempotency-Key of every try. In a shared folder it is a file in `news/`.
+Nobody's task moves by it.
 """
 
 import json
@@ -22,7 +23,8 @@ from services.domain.sealing import Sealed
 from services.kernel.delivery import ledger
 from services.kernel.messages import CallFailed, Delivery, Message, Request
 from services.kernel.partner.answers import require_success
-from services.kernel.tasks.sending import Sender
+from services.kernel.tasks.folder import Folder
+from services.kernel.tasks.sending import Sender, lay_down
 from services.kernel.tasks.standing import TASKS, Standing, tasks_of
 from services.kernel.tasks.steps import REMEMBERED
 from services.kernel.tx import Tx
@@ -55,7 +57,7 @@ def hear_news(event: News, tx: Tx) -> Iterable[Message]:
         if row is None or row.finished_at is not None:
             continue
         _remember(row, event)
-        if row.via == "http":
+        if row.via != "worklist":
             waits = row.delivered_at is None
             yield _news(event, row, str(tx.new_id()), tx.now + SETTLING if waits else None)
 
@@ -93,9 +95,12 @@ class NewsSender:
         """Caller of SendNews."""
         news, sender = cast(SendNews, delivery.request), self.sender
         partner = sender.partners.of(news.unit)
-        if partner.endpoint is None:
+        if partner.via == "worklist":
             raise CallFailed("no_endpoint", permanent=True)
         body = json.dumps(self._body(news), ensure_ascii=False, separators=(",", ":")).encode()
+        if partner.folder is not None:
+            await lay_down(Folder(partner.folder, "news"), f"{news.task}.{news.key}", body)
+            return ()
         signature = sign(sender.keyring.partner_secrets(news.unit), news.key, sender.around.now(), body)
         headers = {
             "accept": "application/json", "content-type": "application/json",

@@ -22,6 +22,7 @@ class Standing:
 
     key: str
     case_id: UUID
+    number: str
     unit: str
     state: str
     via: str

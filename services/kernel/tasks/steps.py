@@ -71,8 +71,9 @@ def take(
         return refused
     if message is not None:
         MESSAGES.add(tx, Message(message, tx.now))
-    if row.via == "http" and state in (State.OPEN, State.BY_HAND) and operate.confirm(tx, row.unit, key):
-        via: Literal["http", "worklist"] = "http" if by == row.unit else "worklist"  # a person told the unit
+    if state in (State.OPEN, State.BY_HAND) and (operate.confirm(tx, row.unit, key) or row.via == "file"):
+        system: Literal["http", "file"] = "file" if row.via == "file" else "http"
+        via = system if by == row.unit else "worklist"  # a person told the unit
         tx.put(TaskDelivered(case_id=row.case_id, at=tx.now, unit=row.unit, task=key, via=via))
     _move(tx, keyring, row, target, said, by)
     return Taken(target)

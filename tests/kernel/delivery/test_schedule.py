@@ -40,9 +40,16 @@ def test_three_refusals_fit_into_an_hour_and_then_it_is_over(chance: random.Rand
     assert sum((wait for wait in waits if wait is not None), timedelta()) <= timedelta(hours=1)
 
 
-@given(st.timedeltas(timedelta(), timedelta(days=3)))
-def test_questions_come_after_five_minutes_and_at_least_hourly(age: timedelta) -> None:
-    assert schedule.ASK_AFTER <= schedule.ask_again(age) <= timedelta(hours=1)
+@given(st.timedeltas(timedelta(), timedelta(days=3)), st.integers(0, 10_000))
+def test_questions_come_after_ten_seconds_and_at_least_hourly(age: timedelta, questions: int) -> None:
+    assert schedule.ASK_AFTER <= schedule.ask_again(age, questions) <= timedelta(hours=1)
+
+
+def test_the_wait_before_a_question_doubles_with_the_questions_not_with_our_own_absence() -> None:
+    age = timedelta(days=1)
+    waits = [schedule.ask_again(age, questions).total_seconds() for questions in range(1, 11)]
+    assert waits == [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600]
+    assert schedule.ask_again(timedelta(seconds=15), 9) == timedelta(seconds=15)
 
 
 def test_the_tries_of_a_request_span_from_now_to_seventy_six_hours() -> None:

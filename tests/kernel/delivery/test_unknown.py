@@ -64,6 +64,14 @@ async def test_an_unknown_one_is_asked_about_for_a_day_and_then_a_person_finds_o
     assert ((await desk.row(key)).state, await reasons(desk)) == ("dead", ["unknown"])
 
 
+async def test_a_process_that_was_down_asks_again_as_soon_as_after_a_first_question(desk: Desk) -> None:
+    """Found by `yikou chaos --seed 20260922`: a text waited as long again as we had been down."""
+    key, question = await lose(desk)
+    desk.clock.forward(hours=3)
+    assert await resolve(desk, question, "unknown")
+    assert ((await desk.row(key)).due_at - desk.clock()).total_seconds() <= 20
+
+
 async def test_without_anybody_to_ask_a_lost_answer_is_tried_again_with_the_same_key(desk: Desk) -> None:
     key = await desk.open()
     await try_and_fail(desk, LOST)

@@ -26,6 +26,12 @@ def test_a_unit_has_its_endpoint_and_the_others_the_worklist(tmp_path: Path) -> 
     assert partners.of("inspection-gulou") == WORKLIST
 
 
+def test_a_unit_may_share_a_folder_instead(tmp_path: Path) -> None:
+    partners = Partners.load(write(tmp_path, '{"employment-gulou": {"folder": "/srv/units/gulou"}}'))
+    assert partners.of("employment-gulou") == Partner(folder=Path("/srv/units/gulou"))
+    assert [one.via for one in (partners.of("employment-gulou"), WORKLIST)] == ["file", "worklist"]
+
+
 @pytest.mark.parametrize(
     ("entry", "why"),
     [
@@ -36,6 +42,8 @@ def test_a_unit_has_its_endpoint_and_the_others_the_worklist(tmp_path: Path) -> 
         ('{"endpoint": "https://x", "allow": ["everything"]}', "allow"),
         ('{"endpoint": "https://x", "secret": "y"}', "secret"),
         ("{}", "endpoint"),
+        ('{"endpoint": "https://x", "folder": "/srv/x"}', "one of endpoint and folder"),
+        ('{"folder": "srv/x"}', "absolute path"),
     ],
 )
 def test_a_wrong_entry_is_named_with_its_unit(tmp_path: Path, entry: str, why: str) -> None:

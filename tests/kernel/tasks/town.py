@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -160,9 +161,12 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    place: Place, kind: Kind, endpoint: str | None = None, *, served: bool = False
+    place: Place, kind: Kind, endpoint: str | None = None, *, served: bool = False, folder: Path | None = None
 ) -> AsyncIterator[Town]:
-    """`endpoint`: the unit's system; None: it works on the worklist. `served`: over real HTTP, at `url`."""
+    """`endpoint`: the unit's system, or `folder` shared with it; None: it works on the worklist. `served`:
+    over real HTTP, at `url`.
+    """
+    system = Partner(endpoint, LOOPBACK, folder)
     clock = Shifted()
     around = surroundings(clock=clock)
     access_store = AccessStore(place.url("access", ACCESS))
@@ -173,7 +177,7 @@ async def town(
         Settings.read(
             data_dir=place.folder, store_url_pattern=place.pattern, city=NANJING, public_url=HERE
         ), around, keyring(around, kind),
-        nanjing(), Partners({kind.unit: Partner(endpoint, LOOPBACK)} if endpoint else {}), access,
+        nanjing(), Partners({kind.unit: system} if system.via != "worklist" else {}), access,
     )  # fmt: skip
     service, log = kind.build(parts), SqliteEventLog(place.folder / "log.db")
     await log.start()
