@@ -13,6 +13,7 @@ from services.kernel.faults import place_of
 from services.kernel.gauges import observe
 from services.kernel.health import Health
 from services.kernel.service import Service
+from services.kernel.waiting import until_there
 
 log_ = logging.getLogger(__name__)
 OBSERVE = 5.0  # seconds between two looks at the gauges
@@ -26,7 +27,7 @@ async def running(
     """Start log and cells; on the way out stop cells first, then the log, then the people's store."""
     sys.setswitchinterval(SWITCH)
     async with AsyncExitStack() as stack:
-        await installation.access_store.start()
+        await until_there(installation.access_store.start, "access")
         stack.push_async_callback(installation.access_store.close)
         log = await installation.log()
         stack.push_async_callback(log.close)

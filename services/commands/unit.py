@@ -23,12 +23,14 @@ from services.conformance.run import played
 from services.conformance.session import Session
 from services.conformance.tasks import new_task
 from services.conformance.verdict import Verdict
+from services.domain.city import City
 from services.domain.names import Name
 from services.domain.sealing import Keyring
 from services.kernel.partner.client import PartnerHttp
 from services.kernel.partners import Partners
 from services.kernel.settings import Settings
 from services.kernel.surroundings import real
+from services.kernel.tasks.statuses import Statuses
 from services.kernel.webhooks import sign
 
 app = typer.Typer(no_args_is_help=True)
@@ -108,7 +110,7 @@ class Target:
 @asynccontextmanager
 async def _session(found: Target, listen: str, tasks: int, patience: float) -> AsyncIterator[Session]:
     around, http = real(), PartnerHttp()
-    ear = Ear(found.unit, found.secrets, around) if listen else None
+    ear = Ear(found.unit, found.secrets, around, statuses=_statuses()) if listen else None
     host, _, port = listen.rpartition(":")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(http.close)
@@ -119,6 +121,14 @@ async def _session(found: Target, listen: str, tasks: int, patience: float) -> A
             raise NotPossible(f"无法在 {listen} 上监听。/ Cannot listen on {listen}.") from None
         client = UnitClient(http, found.endpoint, found.secrets, found.allow, around)
         yield Session(found.unit, client, around, ear, tasks, patience, new_task(found.unit, around))
+
+
+def _statuses() -> Statuses:
+    """The city's table of the units' own codes; empty where this machine has no city's folder."""
+    city = Settings.read().city
+    if not city.exists():
+        return {}
+    return {(one.unit, one.status): one for one in City.load(city).statuses}
 
 
 def _secrets(settings: Settings, unit: str, file: Path | None) -> Sequence[str]:

@@ -22,8 +22,9 @@ from services.domain.names import Name
 from services.kernel.problem import Problem
 from services.kernel.surroundings import Surroundings
 from services.kernel.tasks.actions import step_of
-from services.kernel.tasks.callbacks import read_call
+from services.kernel.tasks.callbacks import read_call, said_by
 from services.kernel.tasks.life import FINISHED, State, after
+from services.kernel.tasks.statuses import Statuses
 from services.kernel.webhooks import ID, Unverified, verify
 
 Way = Literal["busy", "lost", "slow", "impossible"]
@@ -53,6 +54,7 @@ class Ear:
     states: dict[str, State] = field(default_factory=dict)
     strays: list[Heard] = field(default_factory=list)
     slow: float = 3.0
+    statuses: Statuses = field(default_factory=dict)
     _ways: dict[str, Way] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -94,6 +96,7 @@ class Ear:
         try:
             verify(self.secrets, request.headers, body, self.around.now())
             call = read_call(body)
+            said = said_by(call, self.unit, self.statuses)
         except Unverified as refused:
             return None, self._stray(message, body, 401, named(UNVERIFIED, refused.reason))
         except (RequestValidationError, Problem) as wrong:
@@ -101,7 +104,7 @@ class Ear:
         way = self._ways.pop(call.task, None)
         status = _STATUS.get(way or "", 200)
         if status == 200 and not any(one.message == message for one in self._applied(call.task)):
-            target = after(self.states.get(call.task, State.DELIVERED), step_of(call))
+            target = after(self.states.get(call.task, State.DELIVERED), step_of(said))
             status = 200 if target else 409
             self.states |= {call.task: target} if target else {}
         self.tasks[call.task].append(Heard(message, call.type, body, status))
@@ -119,7 +122,7 @@ class Ear:
 
 def _wrong_words(wrong: RequestValidationError | Problem) -> Name:
     if isinstance(wrong, Problem):
-        return Name("正文不是 JSON", "its body is not JSON")
+        return Name(wrong.zh, wrong.en)
     places = "、".join(".".join(str(part) for part in one["loc"][1:]) or "type" for one in wrong.errors()[:3])
     return Name(f"正文不合规定：{places}", f"its body does not fit: {places.replace('、', ', ')}")
 

@@ -25,6 +25,7 @@ from services.domain.published_years import PublishedYear
 from services.domain.routing_rules import Rules, compile_rules
 from services.domain.rule_book import RuleBook
 from services.domain.rule_entries import Rule
+from services.domain.statuses import Status
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
 from services.domain.units import Roster, Unit
@@ -49,6 +50,7 @@ class City(Entry):
     texts: Texts
     words: Words
     clusters: ClustersFile
+    statuses: tuple[Status, ...]
 
     @classmethod
     def load(cls, folder: Path, years: Path | None = None) -> "City":

@@ -13,6 +13,7 @@ from services.domain import (
     rule_book,
     rule_checks,
     rule_entries,
+    statuses,
     suggestion,
     texts,
     unit_checks,
@@ -29,6 +30,7 @@ from services.domain.national import national
 from services.domain.periods import Deadlines
 from services.domain.published_years import published
 from services.domain.rule_entries import RulesFile
+from services.domain.statuses import StatusesFile
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
 from services.domain.units import Roster, UnitsFile
@@ -47,17 +49,20 @@ def fields_of(folder: Path, years: Path | None) -> dict[str, object]:
     spoken = read(folder / texts.FILE, Texts, found)
     words = read(folder / suggestion.FILE, Words, found)
     groups = read(folder / clusters.FILE, ClustersFile, found)
+    codes = read(folder / statuses.FILE, StatusesFile, found)
     known_years = published(years, found)
     found += _places(home, roster, rules)
     found += _times(opening, deadlines, ladders, spoken)
     found += _people(roster, people, groups, spoken)
+    found += statuses.problems(codes.status, [unit.id for unit in roster.unit]) if codes and roster else ()
     book = rule_book.Texts.of(folder)
-    if found or not (roster and rules and deadlines):
+    if found or not (roster and rules and deadlines and codes):
         raise CityError(folder, rule_book.located(found, book))
     return {
         "divisions": home, "units": roster.unit, "rules": rules.rule, "rules_version": rules.version,
         "routing_texts": book, "hours": opening, "years": known_years, "clocks": deadlines.clock,
         "escalation": ladders, "duty": people, "texts": spoken, "words": words, "clusters": groups,
+        "statuses": codes.status,
     }  # fmt: skip
 
 

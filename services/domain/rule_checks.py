@@ -79,7 +79,7 @@ def _nobody(
     served = {
         district
         for unit in roster.by_id.values()
-        if unit.service == rule.to.service and (unit.suspended or roster.open_unit(unit.id))
+        if unit.service == rule.to.service and roster.is_cared_for(unit)
         for district in unit.districts
     }
     from_there = {value for piece in reached for value in space.shown(piece, by)}

@@ -172,5 +172,5 @@ def _destination(rule: Rule, roster: Roster) -> Iterator[Problem]:
     elif roster.unit(rule.to.unit).service != rule.to.service:
         zh, en = f"{rule.to.unit} 不是 {rule.to.service} 单位", f"{rule.to.unit} is not of {rule.to.service}"
         yield Problem(FILE, rule.id, zh, en)
-    elif roster.open_unit(rule.to.unit) is None and not roster.unit(rule.to.unit).suspended:
+    elif not roster.is_cared_for(roster.unit(rule.to.unit)):
         yield Problem(FILE, rule.id, f"{rule.to.unit} 已关闭", f"{rule.to.unit} is closed, nobody took over")

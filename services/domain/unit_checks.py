@@ -6,7 +6,7 @@ from typing import Final
 
 from services.domain.case_events import Service
 from services.domain.entry import Problem
-from services.domain.units import FILE, SERVICE_OF, Unit, taker_of
+from services.domain.units import FILE, SERVICE_OF, Unit, last_of, taker_of
 
 EVERY_DISTRICT_HAS: Final[Mapping[Service, str]] = {
     "inspection": "劳动保障监察大队",
@@ -44,7 +44,9 @@ def _loose_ends(unit: Unit, by_id: Mapping[str, Unit], districts: Mapping[str, s
             yield Problem(
                 FILE, unit.id, f"{relation} 不是同类单位", f"{relation} {other} is of another service"
             )
-    if unit.successor in by_id and unit.successor != unit.id and taker_of(unit, by_id) is None:
+    last = last_of(unit, by_id)
+    cared_for = last is not None and (last.is_open or last.suspended)
+    if unit.successor in by_id and unit.successor != unit.id and not cared_for:
         yield Problem(FILE, unit.id, "接续单位都已关闭或互相循环", "no successor in the chain is open")
     for district in unit.districts:
         if district not in districts:
@@ -57,7 +59,8 @@ def _loose_ends(unit: Unit, by_id: Mapping[str, Unit], districts: Mapping[str, s
 def _coverage(service: Service, district: str, name: str, by_id: Mapping[str, Unit]) -> Iterator[Problem]:
     named = [unit for unit in by_id.values() if unit.service == service and district in unit.districts]
     takers = {taker.id for unit in named if (taker := taker_of(unit, by_id)) is not None}
-    if not takers and any(unit.suspended for unit in named):
+    lasts = [last_of(unit, by_id) for unit in named]
+    if not takers and any(last is not None and last.suspended for last in lasts):
         return  # for a while its cases go to a person
     if not takers:
         kind = EVERY_DISTRICT_HAS[service]

@@ -108,6 +108,11 @@ class Roster:
         """The unit, or the one that took over from it; None when it closed and nobody did."""
         return taker_of(self.by_id[unit_id], self.by_id)
 
+    def is_cared_for(self, unit: Unit) -> bool:
+        """Whether what is meant for it goes to an open unit or, while one is suspended, to a person."""
+        last = last_of(unit, self.by_id)
+        return last is not None and (last.is_open or last.suspended)
+
     def unit_for(self, service: str, district: str) -> Unit | None:
         """The open unit that takes this district's cases; None as well for a district elsewhere."""
         return self.by_duty.get((service, district))
@@ -119,10 +124,14 @@ class Roster:
 
 def taker_of(unit: Unit, by_id: Mapping[str, Unit]) -> Unit | None:
     """The unit itself while it is open, else the first open one along the chain of successors."""
+    last = last_of(unit, by_id)
+    return last if last is not None and last.is_open else None
+
+
+def last_of(unit: Unit, by_id: Mapping[str, Unit]) -> Unit | None:
+    """Where the chain of successors ends; None where it bites its tail."""
     for _ in range(len(by_id)):
-        if unit.is_open:
-            return unit
         if unit.successor is None or unit.successor not in by_id:
-            return None
+            return unit
         unit = by_id[unit.successor]
     return None

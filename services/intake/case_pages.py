@@ -12,22 +12,29 @@ from fastapi import Depends, Request, Response
 from pydantic_core import to_json
 from starlette.datastructures import FormData
 
+from services.domain.city import City
+from services.domain.kinds import Kind
 from services.domain.life import WITH_UNIT, Action, Status, allowed_actions
 from services.domain.refusals import Refusal
+from services.domain.suggestion import Suggestion, suggest
 from services.intake import actions
 from services.intake.assembly import case_out
 from services.intake.codes import tracking_code
+from services.intake.correction import correct
 from services.intake.desk import Desk
 from services.intake.facts import Refusals
 from services.intake.idempotency import claim_for
 from services.intake.merging import MergeByNumberIn, merge_by_number
+from services.intake.models import CaseRow
 from services.intake.ownership import take
 from services.intake.pages import Agent, problem_lines
 from services.intake.reading import parse, refused
 from services.intake.routes import reader_language
-from services.intake.schemas import AnswerIn, CloseIn, In, NoteIn, ReopenIn, SplitIn, TakeIn
+from services.intake.schemas import AnswerIn, CloseIn, CorrectionIn, In, NoteIn, ReopenIn, SplitIn, TakeIn
 from services.intake.scribe import Scribe
 from services.intake.splitting import split
+from services.intake.triage import UNSURE
+from services.intake.views import RecordOut
 from services.intake.words import Words
 from services.kernel.access import Principal, allow
 from services.kernel.failures import from_refusal
@@ -37,6 +44,7 @@ from services.kernel.store import Store
 
 CASE: Final = "/desk/cases/{case_id}"
 M = TypeVar("M", bound=In)
+_WRITTEN: Final = ("text", "reason", "note", "kind", "into", "report_type", "recording_ref")
 
 
 class CasePages:
@@ -51,6 +59,7 @@ class CasePages:
         for name, page in (
             ("note", self.note), ("answer", self.answer), ("close", self.close), ("reopen", self.reopen),
             ("split", self.split), ("merge", self.merge), ("take", self.take),
+            ("correct", self.correct),
         ):  # fmt: skip
             router.add_api_route(f"{CASE}/{name}", page, methods=["POST"])
         return router
@@ -94,6 +103,12 @@ class CasePages:
     ) -> Response:
         """`into` is typed as the number that people know."""
         return await self._act(request, who, case_id, "merge", MergeByNumberIn, merge_by_number)
+
+    async def correct(
+        self, case_id: UUID, request: Request, who: Annotated[Principal, Depends(allow("case.correct"))]
+    ) -> Response:
+        """What it is about, in kind and words: above all where nobody has said it yet."""
+        return await self._act(request, who, case_id, "correct", CorrectionIn, correct)
 
     async def take(
         self, case_id: UUID, request: Request, who: Annotated[Principal, Depends(allow("case.take"))]
@@ -148,6 +163,7 @@ class CasePages:
             case=case,
             may=may,
             me=who.by,
+            like=in_doubt(row, case.record, self.desk.city),
             form_key=str(self.desk.scribe.around.new_id()),
             code=tracking_code(row.number, self.desk.keyring),
             words=Words(self.desk.city, language),
@@ -158,11 +174,16 @@ class CasePages:
         )
 
 
+def in_doubt(row: CaseRow, record: RecordOut | None, city: City) -> Suggestion | None:
+    """What the text of a case may be about that nobody chose a kind for; None where a kind was found."""
+    if row.kind != Kind.OTHER or UNSURE not in row.tags or record is None or not record.text:
+        return None
+    return suggest(record.text, city.words)
+
+
 def _said(form: FormData) -> dict[str, object]:
     """What an action's form says, in the words of the API."""
-    said: dict[str, object] = {
-        name: str(form[name]).strip() for name in ("text", "reason", "note", "kind", "into") if form.get(name)
-    }
+    said: dict[str, object] = {name: str(form[name]).strip() for name in _WRITTEN if form.get(name)}
     said["named"] = form.get("named") == "true"
     said["instead"] = form.get("instead") == "true"
     said["told"] = form.get("told") == "true"

@@ -107,7 +107,7 @@ def _suggestion(half: Halfway, city: City, language: Language) -> SuggestionOut 
     found = suggest(half.case.text, city.words)
     return SuggestionOut(
         kind=found.kind, kind_name=KIND_NAMES[found.kind].in_language(language),
-        report_type=found.report_type, urgent=found.urgent, evidence=found.evidence,
+        report_type=found.report_type, urgent=found.urgent, mass=found.mass, evidence=found.evidence,
         confidence=found.confidence,
     )  # fmt: skip
 

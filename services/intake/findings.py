@@ -54,6 +54,7 @@ class SuggestionOut(Out):
     kind_name: str
     report_type: str | None
     urgent: bool
+    mass: bool
     evidence: tuple[str, ...]
     confidence: Confidence
 

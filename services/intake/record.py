@@ -48,7 +48,8 @@ def record(given: CaseIn, facts: Facts, at: datetime) -> dict[str, object]:
         "text": given.text,
         "caller": {
             "name": caller.name or None,
-            "phone": facts.phone.written if facts.phone else None,
+            "phone": facts.phone.e164 if facts.phone else None,
+            **({"extension": facts.phone.extension} if facts.phone and facts.phone.extension else {}),
             "residence": caller.residence or None,
         } if known else None,
         "employer": {

@@ -4,7 +4,7 @@ The choice of a person always wins. Where nobody chose and the text leaves it in
 and a tag says why, so that the rules give it to a person.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from services.domain.city import City
 from services.domain.kinds import Kind, ReportType
@@ -13,9 +13,12 @@ from services.domain.suggestion import suggest
 from services.intake.author import Author
 from services.intake.schemas import CaseIn
 
+UNSURE: Final = "kind_unsure"
+MASS: Final = "mass"
+
 
 class Triage(NamedTuple):
-    """`tags`: "kind_unsure" and "mass", for rules and clocks."""
+    """`tags`: UNSURE and MASS, for rules and clocks."""
 
     kind: Kind
     report_type: ReportType | None
@@ -33,10 +36,10 @@ def triage(given: CaseIn, city: City, author: Author) -> Triage:
     if kind is None and found is not None:
         kind = found.settled
         report_type = found.report_type if kind is Kind.WAGE_ARREARS else None
-        tags = ("kind_unsure",) if found.confidence == "unsure" else ()
+        tags = (UNSURE,) if found.confidence == "unsure" else ()
     kind = kind or Kind.OTHER
     if found is not None and found.mass and kind is Kind.WAGE_ARREARS:
-        tags = (*tags, "mass")
+        tags = (*tags, MASS)
     urgent = found.urgent if given.urgent is None and found is not None else bool(given.urgent)
     if kind is Kind.WAGE_ARREARS:
         if given.caller.anonymous and given.report_type is None:

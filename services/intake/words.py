@@ -45,6 +45,8 @@ ICONS: Final[Mapping[str, tuple[str, str]]] = {
     "DeadlineResumed": ("续", ""),
     "DeadlineExtended": ("延", "warn"),
     "DeadlineRecomputed": ("历", ""),
+    "StaffAlerted": ("呼", "warn"),
+    "AlertAcknowledged": ("签", "good"),
     "CallerInformed": ("告", "good"),
     "CallerUnreachable": ("空", "warn"),
     "CaseClosed": ("结", ""),

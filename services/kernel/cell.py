@@ -12,13 +12,15 @@ from services.kernel.alarms import RULES, Alarms
 from services.kernel.consume import Consumer
 from services.kernel.delivery.worker import Deliveries
 from services.kernel.eventlog import EventLog
-from services.kernel.faults import place_of
+from services.kernel.faults import is_transient, place_of
 from services.kernel.relay import Relay
 from services.kernel.replay import replay_due
 from services.kernel.service import Service
+from services.kernel.waiting import until_there
 
 log_ = logging.getLogger(__name__)
 KEEP = timedelta(days=14)
+AWAY = 1.0  # seconds before a loop whose database is away looks again
 STOP_WITHIN = 5.0  # seconds that work in flight gets at a graceful stop
 
 
@@ -44,10 +46,9 @@ class Cell:
         self._relay_task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        await self.service.store.start()
-        for begin in self.service.opening:
-            await begin()
         name = self.service.name
+        for begin in (self.service.store.start, *self.service.opening):
+            await until_there(begin, name)
         self._relay_task = self._spawn("relay", partial(self.relay.run, self.log, self._relay_stop))
         if self.service.callers:
             self._tasks.append(self._spawn("deliveries", partial(self.deliveries.run, self._stop)))
@@ -91,11 +92,18 @@ class Cell:
         return asyncio.create_task(self._keep(name, work), name=f"{self.service.name}.{name}")
 
     async def _keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        """Start a loop again when it fails: a bug in one round must not silence a service."""
+        """Start a loop again when it fails: a bug in one round must not silence a service.
+
+        What the database or the log cannot do now is no bug, and not counted as one.
+        """
         while True:
             try:
                 return await work()
             except Exception as error:
+                if is_transient(error) and not self._stop.is_set():
+                    log_.warning("loop.retry", extra={"service": self.service.name, "loop": name})
+                    await asyncio.sleep(AWAY)
+                    continue
                 self.restarts += 1
                 about = {"service": self.service.name, "loop": name, "error": place_of(error)}
                 log_.error("loop.failed", extra=about)

@@ -6,7 +6,7 @@ second is told (412), and nothing of either is lost.
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from services.domain.rule_book import Texts
 from services.kernel.access import Principal, allow
@@ -33,6 +33,10 @@ from services.router.office import Office
 
 Who = Annotated[Principal, Depends(allow("routing.rules"))]
 IfMatch = Annotated[str | None, Header(max_length=64)]
+MOST: Final = 2**31 - 1
+Number = Annotated[int, Path(ge=1, le=MOST)]
+AnEdition = Annotated[int | None, Query(ge=1, le=MOST)]
+After = Annotated[int, Query(ge=0, le=MOST)]
 READER: Final = [Depends(allow("routing.read"))]
 
 
@@ -48,7 +52,8 @@ def router(office: Office) -> APIRouter:
 def _reading(api: APIRouter, office: Office) -> None:
     @api.get("", dependencies=READER)
     async def all_editions(
-        limit: Annotated[int, Query(ge=1, le=100)] = 20, below: Annotated[int | None, Query(ge=1)] = None
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+        below: AnEdition = None,
     ) -> EditionPage:
         """Editions, newest first, without their texts."""
         rows = await office.store.read(lambda session: listed(session, limit + 1, below))
@@ -57,12 +62,12 @@ def _reading(api: APIRouter, office: Office) -> None:
         return EditionPage(in_force=office.desk.book.number, editions=lines, next=more)
 
     @api.get("/{number}", dependencies=READER)
-    async def one(number: int, request: Request, response: Response) -> EditionOut:
+    async def one(number: Number, request: Request, response: Response) -> EditionOut:
         """An edition with its texts, and every mistake in them with file, line and reason."""
         return await shown(office, await office.edition(number), request, response)
 
     @api.get("/{number}/difference", dependencies=READER)
-    async def difference(number: int, against: Annotated[int | None, Query(ge=1)] = None) -> DifferenceOut:
+    async def difference(number: Number, against: AnEdition = None) -> DifferenceOut:
         """What differs from another edition; from the one that it was made from, when none is named."""
         edition = await office.edition(number)
         other = against or edition.base or number
@@ -82,7 +87,7 @@ def _writing(api: APIRouter, office: Office) -> None:
 
     @api.put("/{number}")
     async def edit(
-        number: int, body: EditionIn, who: Who, request: Request, response: Response,
+        number: Number, body: EditionIn, who: Who, request: Request, response: Response,
         if_match: IfMatch = None,
     ) -> EditionOut:  # fmt: skip
         """Keep the draft as it is now, right or wrong. 412: somebody has changed it since."""
@@ -92,7 +97,7 @@ def _writing(api: APIRouter, office: Office) -> None:
 
     @api.post("/{number}/rebase")
     async def rebase(
-        number: int, who: Who, request: Request, response: Response, if_match: IfMatch = None
+        number: Number, who: Who, request: Request, response: Response, if_match: IfMatch = None
     ) -> EditionOut:
         """Go on from the newest edition: what the draft left as it was is taken from there."""
         done = await office.change(drafts.rebase, number, tag_of(if_match), who)
@@ -102,7 +107,7 @@ def _writing(api: APIRouter, office: Office) -> None:
 def _deciding(api: APIRouter, office: Office) -> None:
     @api.post("/{number}/activate")
     async def activate(
-        number: int, body: ActivateIn, who: Who, request: Request, response: Response,
+        number: Number, body: ActivateIn, who: Who, request: Request, response: Response,
         if_match: IfMatch = None,
     ) -> EditionOut:  # fmt: skip
         """Put a draft in force, now or from a later instant on. 409: another edition came between."""
@@ -111,7 +116,7 @@ def _deciding(api: APIRouter, office: Office) -> None:
 
     @api.post("/{number}/withdraw")
     async def withdraw(
-        number: int, who: Who, request: Request, response: Response, if_match: IfMatch = None
+        number: Number, who: Who, request: Request, response: Response, if_match: IfMatch = None
     ) -> EditionOut:
         """Take back an edition that is scheduled, to be a draft again."""
         done = await office.change(drafts.withdraw, number, tag_of(if_match), who)
@@ -119,7 +124,7 @@ def _deciding(api: APIRouter, office: Office) -> None:
 
     @api.post("/{number}/discard")
     async def discard(
-        number: int, who: Who, request: Request, response: Response, if_match: IfMatch = None
+        number: Number, who: Who, request: Request, response: Response, if_match: IfMatch = None
     ) -> EditionOut:
         """Give a draft up; what it said can still be read."""
         done = await office.change(drafts.discard, number, tag_of(if_match), who)
@@ -129,25 +134,25 @@ def _deciding(api: APIRouter, office: Office) -> None:
 def _trying(api: APIRouter, office: Office) -> None:
     @api.post("/{number}/dry-run", status_code=202)
     async def try_out(
-        number: int, body: DryRunIn, who: Who, request: Request, if_match: IfMatch = None
+        number: Number, body: DryRunIn, who: Who, request: Request, if_match: IfMatch = None
     ) -> DryRunOut:
         """Try the draft on the cases of the last days: which of them would go elsewhere?"""
         await office.try_out(number, tag_of(if_match), body.days, who)
         return await tries.shown(office, number, language_of(request.cookies, request.headers))
 
     @api.get("/{number}/dry-run", dependencies=READER)
-    async def progress(number: int, request: Request) -> DryRunOut:
+    async def progress(number: Number, request: Request) -> DryRunOut:
         """How far the last dry run is, and what it has found, by unit."""
         return await tries.shown(office, number, language_of(request.cookies, request.headers))
 
     @api.delete("/{number}/dry-run", status_code=204)
-    async def stop(number: int, who: Who) -> None:
+    async def stop(number: Number, who: Who) -> None:
         """End the dry run; what it has found stays."""
         await office.stop(number)
 
     @api.get("/{number}/dry-run/cases", dependencies=READER)
     async def cases(
-        number: int, limit: Annotated[int, Query(ge=1, le=500)] = 100, after: Annotated[int, Query(ge=0)] = 0,
+        number: Number, limit: Annotated[int, Query(ge=1, le=500)] = 100, after: After = 0,
         was: Annotated[str | None, Query(max_length=80)] = None,
         now: Annotated[str | None, Query(max_length=80)] = None,
     ) -> TriedPage:  # fmt: skip

@@ -13,6 +13,7 @@ from services.kernel.store import Store
 from services.kernel.tx import Tx
 from services.router import closures, rules
 from services.router.cases import CASES, FILES
+from services.router.clocks import look_up
 from services.router.closures import CLOSURES
 from services.router.decisions import apply
 from services.router.models import RouterCase, State
@@ -54,6 +55,7 @@ def take(tx: Tx, desk: Desk, unit: str, closure: int, cases: list[UUID]) -> int:
         return 0
     CASES.load(tx, cases)
     FILES.load(tx, cases)
+    look_up(tx, cases)
     taken = 0
     for case_id in cases:
         case, file = CASES.get(tx, case_id), FILES.get(tx, case_id)

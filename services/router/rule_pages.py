@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Final
 
-from fastapi import Depends, Form, Request
+from fastapi import Depends, Form, Query, Request
 from starlette.responses import Response
 
 from services.domain.names import Name
@@ -13,6 +13,7 @@ from services.kernel.filters import LOCAL
 from services.kernel.language import language_of
 from services.kernel.pages import PageRouter, render, see_other
 from services.router import drafts, tries
+from services.router.edition_routes import After, AnEdition, Number
 from services.router.edition_views import MOST_NOTE, MOST_TEXT
 from services.router.office import Office
 from services.router.rule_board import Room, Shown
@@ -20,6 +21,7 @@ from services.router.rule_board import Room, Shown
 CASES_SHOWN: Final = 100
 Reader = Annotated[Principal, Depends(allow("routing.read"))]
 Writer = Annotated[Principal, Depends(allow("routing.rules"))]
+Place = Annotated[str, Query(max_length=80)]
 Tag = Annotated[str, Form(max_length=64)]
 Typed = Annotated[str, Form(max_length=MOST_TEXT)]
 _NO_NOTE: Final = Name("请写明这一版改什么、为什么。", "Say what this edition changes, and why.")
@@ -36,16 +38,21 @@ def router(office: Office) -> PageRouter:
 
 def _reading(pages: PageRouter, room: Room) -> None:
     @pages.get("/routing/rules")
-    async def every(request: Request, who: Reader, below: int | None = None) -> Response:
+    async def every(request: Request, who: Reader, below: AnEdition = None) -> Response:
         return await room.every(request, who, below)
 
     @pages.get("/routing/rules/{number}")
-    async def one(number: int, request: Request, who: Reader) -> Response:
+    async def one(number: Number, request: Request, who: Reader) -> Response:
         return await room.edition(request, who, number, Shown())
 
     @pages.get("/routing/rules/{number}/cases")
     async def tried(
-        number: int, request: Request, _who: Reader, was: str, now: str, after: int = 0
+        number: Number,
+        request: Request,
+        _who: Reader,
+        was: Place,
+        now: Place,
+        after: After = 0,
     ) -> Response:
         """Every case that the draft would send elsewhere, of one move."""
         page = await tries.cases(room.office, number, CASES_SHOWN, after, was, now)
@@ -69,7 +76,7 @@ def _writing(pages: PageRouter, room: Room) -> None:
 
     @pages.post("/routing/rules/{number}")
     async def save(
-        number: int, request: Request, who: Writer, tag: Tag = "", units: Typed = "", rules: Typed = "",
+        number: Number, request: Request, who: Writer, tag: Tag = "", units: Typed = "", rules: Typed = "",
         note: Annotated[str, Form(max_length=2000)] = "",
     ) -> Response:  # fmt: skip
         """Keep the draft; or the form again, as it was typed, beside what a colleague has made of it."""
@@ -78,7 +85,7 @@ def _writing(pages: PageRouter, room: Room) -> None:
 
     @pages.post("/routing/rules/{number}/dry-run")
     async def try_out(
-        number: int,
+        number: Number,
         request: Request,
         who: Writer,
         tag: Tag = "",
@@ -87,7 +94,7 @@ def _writing(pages: PageRouter, room: Room) -> None:
         return await room.done(request, who, number, partial(room.office.try_out, number, tag, days, who))
 
     @pages.post("/routing/rules/{number}/stop")
-    async def stop(number: int, request: Request, who: Writer) -> Response:
+    async def stop(number: Number, request: Request, who: Writer) -> Response:
         return await room.done(request, who, number, partial(room.office.stop, number))
 
 
@@ -96,7 +103,7 @@ def _deciding(pages: PageRouter, room: Room) -> None:
 
     @pages.post("/routing/rules/{number}/activate")
     async def activate(
-        number: int,
+        number: Number,
         request: Request,
         who: Writer,
         tag: Tag = "",
@@ -113,15 +120,15 @@ def _deciding(pages: PageRouter, room: Room) -> None:
         return await room.done(request, who, number, partial(office.activate, number, tag, when, who))
 
     @pages.post("/routing/rules/{number}/rebase")
-    async def rebase(number: int, request: Request, who: Writer, tag: Tag = "") -> Response:
+    async def rebase(number: Number, request: Request, who: Writer, tag: Tag = "") -> Response:
         return await room.done(request, who, number, partial(office.change, drafts.rebase, number, tag, who))
 
     @pages.post("/routing/rules/{number}/withdraw")
-    async def withdraw(number: int, request: Request, who: Writer, tag: Tag = "") -> Response:
+    async def withdraw(number: Number, request: Request, who: Writer, tag: Tag = "") -> Response:
         return await room.done(
             request, who, number, partial(office.change, drafts.withdraw, number, tag, who)
         )
 
     @pages.post("/routing/rules/{number}/discard")
-    async def discard(number: int, request: Request, who: Writer, tag: Tag = "") -> Response:
+    async def discard(number: Number, request: Request, who: Writer, tag: Tag = "") -> Response:
         return await room.done(request, who, number, partial(office.change, drafts.discard, number, tag, who))

@@ -181,11 +181,13 @@ def by_hand(desk: Desk, unit: Unit, urgent: bool, hold_reason: str | None) -> Ro
 def after_closing(desk: Desk, unit: str, urgent: bool) -> tuple[Held, Routed | None]:
     """What becomes of an open case of a unit that takes no more: taken from it, then to its successor."""
     facts, roster = {"closed_unit": unit}, desk.rules.roster
-    taker = roster.open_unit(unit) if unit in roster.by_id else None
+    closed = roster.by_id.get(unit)
+    taker = roster.open_unit(unit) if closed else None
     held = Held("unit_unavailable", facts)
-    if taker is None:
+    if closed is None or taker is None:
         return held, None
-    return held, _to(desk, taker, UNIT_CLOSED, {**facts, "successor": taker.id}, urgent)
+    routed = _to(desk, taker, UNIT_CLOSED, {**facts, "successor": taker.id}, urgent)
+    return held, replace(routed, district=closed.districts[0] if len(closed.districts) == 1 else None)
 
 
 def _to(desk: Desk, unit: Unit, rule: str, facts: dict[str, str], urgent: bool) -> Routed:

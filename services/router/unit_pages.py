@@ -77,8 +77,11 @@ class UnitRoom:
 
     async def directory(self, request: Request) -> HTMLResponse:
         office, language = self.office, language_of(request.cookies, request.headers)
-        city, since = office.desk.city, office.store.now() - timedelta(hours=SILENT_AFTER)
-        loads = await office.store.read(partial(workloads.of_units, roster=city.roster, silent_since=since))
+        city, now = office.desk.city, office.store.now()
+        since = now - timedelta(hours=SILENT_AFTER)
+        loads = await office.store.read(
+            partial(workloads.of_units, roster=city.roster, silent_since=since, now=now)
+        )
         report = await office.store.read(partial(workloads.handovers, roster=city.roster))
         types = {kind: name.in_language(language) for kind, name in TYPES.items()}
         return render(
@@ -110,8 +113,13 @@ class UnitRoom:
             request, "router_unit.html", status, unit=known, unit_id=unit_id, form=form, errors=errors or [],
             base=newest.number, others=others, may_write=who.may("routing.rules"),
             types=[(kind, name.in_language(language)) for kind, name in TYPES.items()],
-            title=known.title(language) if known else "",
+            title=known.title(language) if known else "", watch=self._watch(unit_id),
         )  # fmt: skip
+
+    def _watch(self, unit_id: str) -> str:
+        """Who has this night at the unit, by staff number, in the order in which they are called."""
+        city, now = self.office.desk.city, self.office.store.now()
+        return " → ".join(city.duty.tonight(unit_id, now, city.calendar))
 
     async def change(
         self, request: Request, who: Principal, unit_id: str, form: UnitForm,

@@ -48,8 +48,11 @@ def _reading(api: APIRouter, office: Office) -> None:
     async def loads(request: Request, silent_after: Hours = SILENT_AFTER) -> list[WorkloadOut]:
         """Open cases by unit. `silent_after`: hours without a sign of life until a unit counts as silent."""
         language, city = language_of(request.cookies, request.headers), office.desk.city
-        since = office.store.now() - timedelta(hours=silent_after)
-        found = await office.store.read(partial(workloads.of_units, roster=city.roster, silent_since=since))
+        now = office.store.now()
+        since = now - timedelta(hours=silent_after)
+        found = await office.store.read(
+            partial(workloads.of_units, roster=city.roster, silent_since=since, now=now)
+        )
         return [
             WorkloadOut(
                 unit_name=city.unit_name(one.unit, language),

@@ -58,6 +58,8 @@ class WorkloadOut(BaseModel):
     undelivered: int
     bounced: int
     silent: bool
+    sent_back: int
+    again: int
 
 
 class ClosureOut(BaseModel):

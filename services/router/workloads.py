@@ -1,8 +1,9 @@
 """What each unit has in hand (各单位在办), which units are silent, and whether any case is with nobody."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, func, or_, select
@@ -11,13 +12,14 @@ from services.domain.units import Roster
 from services.kernel.columns import table
 from services.kernel.sql import Look, Sql
 from services.kernel.store import Looking
-from services.router import closures
+from services.router import closures, objections
 from services.router.closures import RouterClosure
 from services.router.models import RouterCase, State
 
 _AT_UNIT: Final = (State.ROUTED.value, State.ACCEPTED.value)
 _MOVED: Final = (State.ACCEPTED.value, State.RESOLVED.value, State.CLOSED.value)
 CLOSURES_SHOWN: Final = 100
+BOUNCES_OF: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Workload:
     """A unit's open cases. `waiting`: sent and not accepted yet, the oldest of them since `oldest`.
 
     `undelivered`: not arrived, a person sees to it; `bounced`: that another unit sent back before; `silent`:
-    cases wait longer than they may, and the unit has accepted or finished nothing since.
+    cases wait longer than they may, and the unit has accepted or finished nothing since. `sent_back`: its
+    objections of the last thirty days, `again`: those to cases that had been sent back before.
     """
 
     unit: str
@@ -37,6 +40,8 @@ class Workload:
     undelivered: int
     bounced: int
     silent: bool
+    sent_back: int
+    again: int
 
     @property
     def total(self) -> int:
@@ -55,8 +60,9 @@ class Handovers:
         return sum(self.left.values())
 
 
-def of_units(session: Looking, roster: Roster, silent_since: datetime) -> list[Workload]:
+def of_units(session: Looking, roster: Roster, silent_since: datetime, now: datetime) -> list[Workload]:
     """Every unit that is open or has cases, the one with the most first."""
+    bounces = {one.unit: one for one in objections.by_unit(session, now - BOUNCES_OF)}
     routed, accepted = (_counts(session, state) for state in _AT_UNIT)
     found = []
     for unit in [*roster.by_id, *sorted({*routed, *accepted} - roster.by_id.keys())]:
@@ -70,6 +76,8 @@ def of_units(session: Looking, roster: Roster, silent_since: datetime) -> list[W
                 unit, known is not None and known.is_open, new.cases, new.oldest, taken.cases,
                 new.urgent + taken.urgent, new.undelivered, new.bounced + taken.bounced,
                 late and not _has_moved(session, unit, silent_since),
+                bounces[unit].objections if unit in bounces else 0,
+                bounces[unit].again if unit in bounces else 0,
             )
         )  # fmt: skip
     return sorted(found, key=lambda one: (-one.total, one.unit))
@@ -77,8 +85,11 @@ def of_units(session: Looking, roster: Roster, silent_since: datetime) -> list[W
 
 def handovers(session: Looking, roster: Roster) -> Handovers:
     """All closures, newest first, and the open cases that still are with a unit that is not open."""
-    counts = of_units(session, roster, datetime.min.replace(tzinfo=UTC))
-    left = {one.unit: one.total for one in counts if not one.is_open}
+    open_units = {unit.id for unit in roster.by_id.values() if unit.is_open}
+    counts: Counter[str] = Counter()
+    for state in _AT_UNIT:
+        counts.update({unit: found.cases for unit, found in _counts(session, state).items()})
+    left = {unit: cases for unit, cases in counts.items() if unit not in open_units}
     return Handovers(list(closures.listed(session, CLOSURES_SHOWN)), left)
 
 

@@ -75,7 +75,7 @@ def test_all_mistakes_are_named_at_once(folder: Path) -> None:
 def test_a_folder_that_is_not_there_names_every_file(tmp_path: Path) -> None:
     with pytest.raises(CityError) as caught:
         City.load(tmp_path)
-    assert len(caught.value.problems) == 9
+    assert len(caught.value.problems) == 11
 
 
 def test_nanjing_has_its_eleven_districts_and_their_units() -> None:

@@ -46,3 +46,4 @@ def test_a_number_is_shown_as_it_is_dialled() -> None:
     }
     assert {number: dialled({"caller": {"phone": number}}) for number in shown} == shown
     assert dialled({"caller": None}) == ""
+    assert dialled({"caller": {"phone": "+862555550101", "extension": "801"}}) == "025 5555 0101 转 801"

@@ -10,9 +10,9 @@ from services.domain.employers import public_name
 from services.domain.refusals import Refusal
 from services.intake.author import Author
 from services.intake.facts import Facts, Refusals, fen, understand
-from services.intake.record import told
+from services.intake.record import identity, record, told
 from services.intake.schemas import CaseIn
-from tests.intake.hotline import CITY, PHONE
+from tests.intake.hotline import CITY, PHONE, START
 
 AGENT, CLIENT = Author("agent", "10543"), Author("client", "bank", client="bank")
 
@@ -165,3 +165,16 @@ def test_several_refusals_come_together_and_one_comes_alone() -> None:
 def test_who_tells_the_caller_follows_from_how_to_reach_him(body: dict[str, Any], by: str) -> None:
     case = given(**body)
     assert told(case, understand(case, CITY, CLIENT)) == by
+
+
+def test_an_extension_travels_beside_the_number_and_is_read_back_from_the_identity() -> None:
+    body = given(caller={"name": "王某", "phone": "025-84391234转801"})
+    found = understand(body, CITY, AGENT)
+    said = record(body, found, START)["caller"]
+    assert isinstance(said, dict)
+    assert (said["phone"], said["extension"]) == ("+862584391234", "801")
+    who = identity(body, found)
+    assert who is not None
+    assert who["phone"] == "+862584391234;ext=801"
+    again = given(caller={"phone": str(who["phone"])})
+    assert understand(again, CITY, AGENT).phone == found.phone

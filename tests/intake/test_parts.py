@@ -67,7 +67,7 @@ async def test_the_case_is_not_closed_before_its_parts_and_then_at_once(desk: Ho
     assert [json.loads(row["body"])["reason"] for row in desk.outbox("CaseClosed")] == ["told"] * 3
 
 
-async def test_nobody_closes_it_by_hand_while_a_part_is_open(desk: Hotline) -> None:
+async def test_f18_nobody_closes_it_by_hand_while_a_part_is_open(desk: Hotline) -> None:
     made = await desk.create()
     part = (await split(desk, made)).json()
     path = f"/api/cases/{made['case_id']}/close"
@@ -79,7 +79,7 @@ async def test_nobody_closes_it_by_hand_while_a_part_is_open(desk: Hotline) -> N
     assert await status(desk, made) == "closed"
 
 
-async def test_a_part_goes_on_whatever_happens_to_the_case(desk: Hotline) -> None:
+async def test_f18_a_part_goes_on_whatever_happens_to_the_case(desk: Hotline) -> None:
     made = await desk.create()
     part = (await split(desk, made)).json()
     await Course(desk, part).until_resolved()

@@ -166,3 +166,25 @@ async def test_the_list_is_found_by_its_index_and_closed_ones_are_not_in_it(desk
         " WHERE channel = 'voicemail' AND closed_at IS NULL ORDER BY case_id LIMIT 200"
     )
     assert [row["detail"] for row in plan] == ["SCAN intake_case USING INDEX intake_case_voicemail"]
+
+
+async def test_an_agent_who_listened_writes_down_what_it_is_about_on_the_page(desk: Hotline) -> None:
+    made = await left(desk)
+    await desk.sign_in()
+    path = f"/desk/cases/{made['case_id']}"
+    data = {"csrf_token": await desk.csrf(), "kind": "inquiry", "text": "问养老保险怎么补缴。"}
+    assert (await post(desk, path + "/correct", data)).status_code == 303
+    shown = await desk.show(made["case_id"])
+    assert (shown["kind"], shown["record"]["text"]) == ("inquiry", "问养老保险怎么补缴。")
+    again = await post(desk, path + "/correct", data)
+    assert again.status_code == 422
+    assert "没有要更正的" in plain(again.text)
+
+
+async def test_a_case_in_doubt_shows_what_its_text_may_be_about(desk: Hotline) -> None:
+    made = await left(desk, text="有件事想说，我以前在厂里上班")
+    row = desk.rows("SELECT tags FROM intake_case")[0]
+    assert (made["kind"], row["tags"]) == ("other", '["kind_unsure"]')
+    await desk.sign_in()
+    page = await desk.client.get(f"/desk/cases/{made['case_id']}", headers=BROWSER)
+    assert "没有人选过类型" in plain(page.text)

@@ -48,7 +48,7 @@ async def test_a_corrected_district_moves_a_case_that_nobody_accepted_yet(tmp_pa
         case = router.received()
         await router.hear(case)
         assert routed_to(await router.hear(router.corrected(case, work=place(GULOU)))) == [OTHER_BRIGADE]
-        assert await router.hear(router.corrected(case, urgent=True)) == []
+        assert await router.decided(router.corrected(case, urgent=True)) == []
 
 
 async def test_a_corrected_district_leaves_an_accepted_case_with_its_unit(tmp_path: Path) -> None:

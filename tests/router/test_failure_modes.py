@@ -1,6 +1,6 @@
 """Failures that other systems shipped (F5 … F16 of the domain's list), as far as they are the router's.
 
-F7 and F14 stand in test_clocks.py, F13 in test_clock_signals.py, F17 in tests/intake.
+F7 and F14 stand in test_clocks.py, F13 in test_clock_signals.py, F17 and F18 in tests/intake.
 """
 
 from dataclasses import replace

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.places import Place
 from tests.router.chief import TO_CITY, desk
 from tests.router.hall import hall
@@ -82,3 +84,20 @@ async def test_an_edition_cannot_begin_in_the_past_or_before_one_that_is_schedul
         other, tag = await d.edited((await d.draft())[0]["rules"] + "# x\n")
         early = await d.call("POST", f"/{other['number']}/activate", tag)
         assert early.json()["type"] == "/problems/edition-too-early"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/99999999999999999999",
+        "/2147483648",
+        "/0",
+        "/x",
+        "?below=99999999999999999999",
+        "/1/dry-run/cases?after=9999999999",
+    ],
+)
+async def test_numbers_that_nobody_gave_are_refused(path: str, place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
+        assert (await (await desk(h)).call("GET", path)).status_code == 422
+        assert (await (await desk(h)).call("GET", "/2147483647")).status_code == 404

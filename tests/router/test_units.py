@@ -1,40 +1,13 @@
 """The units directory: changed at once and versioned; a unit that closes leaves no case with nobody."""
 
-from typing import Any
-
-import httpx
-import pytest
-
 from services.domain.events import CaseHeld, CaseRouted, UnitClosed
 from services.kernel import outbox
 from services.router.handover import SLICE
 from tests.places import Place
 from tests.router.hall import Hall, hall
+from tests.router.keeper import keeper
 from tests.router.office import BRIGADE, JIANGNING, OTHER_BRIGADE
 from tests.router.office import place as district
-
-
-class Keeper:
-    """A supervisor who looks after the units."""
-
-    def __init__(self, h: Hall, headers: dict[str, str]) -> None:
-        self.h, self.headers = h, headers
-
-    async def call(self, method: str, path: str, tag: str | None = None, **body: Any) -> httpx.Response:
-        headers = self.headers | ({"if-match": tag} if tag else {})
-        given = body if method in ("POST", "PUT") else None
-        return await self.h.client.request(method, f"/api/routing{path}", headers=headers, json=given)
-
-    async def act(self, unit: str, act: str, **body: Any) -> httpx.Response:
-        """Close, suspend or resume, as somebody who has just looked."""
-        tag = (await self.call("GET", "/units")).headers["etag"]
-        answer = await self.call("POST", f"/units/{unit}/{act}", tag, note="区划调整", **body)
-        await self.h.turn()
-        return answer
-
-
-async def keeper(h: Hall) -> Keeper:
-    return Keeper(h, await h.front.bearer("supervisor", "chief"))
 
 
 async def test_a_closed_units_open_cases_go_to_its_successor_and_none_is_orphaned(place: Place) -> None:
@@ -51,7 +24,7 @@ async def test_a_closed_units_open_cases_go_to_its_successor_and_none_is_orphane
         assert (closed.unit, closed.successor, closed.by) == (BRIGADE, OTHER_BRIGADE, "chief")
         moved = [one for one in said if isinstance(one, CaseRouted) and one.rule == "unit_closed"]
         assert len(moved) == len(cases) - 1
-        assert {one.unit for one in moved} == {OTHER_BRIGADE}
+        assert {(one.unit, one.district) for one in moved} == {(OTHER_BRIGADE, JIANGNING)}
         assert (await h.office.case(cases[1].case_id)).unit == BRIGADE, "it is done"
         report = (await k.call("GET", "/closures")).json()
         (line,) = report["closures"]
@@ -166,29 +139,21 @@ async def test_a_new_office_takes_its_street_by_a_rule_that_says_so(place: Place
         assert units == ["employment-moling", "employment-jiangning", "employment-jiangning"]
 
 
-@pytest.mark.parametrize(("hours", "silent"), [(1, False), (25, True)])
-async def test_a_unit_that_lets_cases_lie_counts_as_silent(hours: int, silent: bool, place: Place) -> None:
-    async with hall(place.folder, place=place) as h:
-        k = await keeper(h)
-        await h.office.hear(h.case(work=district(JIANGNING), urgent=True), h.case(work=district(JIANGNING)))
-        h.office.clock.forward(hours=hours)
-        loads = {one["unit"]: one for one in (await k.call("GET", "/workloads")).json()}
-        assert (loads[BRIGADE]["waiting"], loads[BRIGADE]["urgent"]) == (2, 1)
-        assert (loads[BRIGADE]["silent"], loads[OTHER_BRIGADE]["silent"]) == (silent, False)
-
-
-async def test_a_unit_that_has_accepted_something_is_not_silent(place: Place) -> None:
-    async with hall(place.folder, place=place) as h:
-        k = await keeper(h)
-        cases = [h.case(work=district(JIANGNING)) for _ in range(2)]
-        await h.office.hear(*cases)
-        h.office.clock.forward(hours=25)
-        await h.office.hear(h.office.accepted(cases[0]))
-        loads = {one["unit"]: one for one in (await k.call("GET", "/workloads")).json()}
-        assert (loads[BRIGADE]["silent"], loads[BRIGADE]["accepted"]) == (False, 1)
-
-
 async def _said(h: Hall) -> list[object]:
     kinds = {one.__name__: one for one in (UnitClosed, CaseRouted, CaseHeld)}
     left = await h.office.store.run(lambda tx: outbox.unpublished(tx, "router", 9_999))
     return [kinds[one.type].model_validate_json(one.body) for one in left if one.type in kinds]
+
+
+async def test_a_stand_in_may_be_suspended_too_and_then_a_person_decides(place: Place) -> None:
+    async with hall(place.folder, place=place) as h:
+        k = await keeper(h)
+        case = h.case(work=district(JIANGNING))
+        await h.office.hear(case)
+        assert (await k.act(BRIGADE, "suspend", successor=OTHER_BRIGADE)).status_code == 200
+        assert (await h.office.case(case.case_id)).unit == OTHER_BRIGADE
+        assert (await k.act(OTHER_BRIGADE, "suspend")).status_code == 200
+        assert (await h.office.case(case.case_id)).state == "held"
+        assert (await k.call("GET", "/closures")).json()["orphaned"] == 0
+        loop = await k.act(OTHER_BRIGADE, "close", successor=BRIGADE)
+        assert loop.status_code == 422

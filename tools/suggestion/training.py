@@ -29,6 +29,8 @@ OWN_SHARE: Final = 0.3
 FOLDS: Final = 5
 RIGHT_IF_CERTAIN: Final = 0.98
 RIGHT_IF_LIKELY: Final = 0.8
+LEAST_LEAD: Final = 0.5
+"""Nothing below is likely, whatever a few texts of a kind say: a quarter of two readers' full margins."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def leads(seen: Sequence[Judged]) -> tuple[dict[Kind, float], float]:
         kind: _smallest([one for one in others if one[1].kind is kind], RIGHT_IF_LIKELY)
         for kind in sorted({one.labelled.kind for one, _ in seen})
     }
-    return {kind: min(lead, certain) for kind, lead in likely.items()}, certain
+    return {kind: max(min(lead, certain), LEAST_LEAD) for kind, lead in likely.items()}, certain
 
 
 def _smallest(seen: Sequence[Judged], wanted: float) -> float:

@@ -36,7 +36,7 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     store, http = parts.store(name, HISTORY), PartnerHttp()
     around = store.by_its_clock()
     sender = Sender(http, parts.partners, parts.keyring, around, desk.translate)
-    collector = Collector(store, parts.keyring, _folders(desk, parts))
+    collector = _collector(desk, store, parts)
     officers = Officers(desk, store, parts.keyring, parts.city)
     cabinet = Cabinet(parts.settings.data_dir / "documents" / name, parts.keyring, parts.around)
     comparer = _comparer(desk, store, parts, http)
@@ -55,7 +55,7 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
             TaskApi(officers).router(),
             WorkerApi(officers).router(),
             DocumentApi(officers, cabinet).router(),
-            callback_routes(desk.service, store, parts.keyring, around),
+            callback_routes(desk.service, store, parts.keyring, around, collector.statuses),
             comparison.api(),
             comparison.pages(),
             # Before the steps, whose path would take these names for steps.
@@ -72,13 +72,15 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     )
 
 
-def _folders(desk: Desk, parts: Parts) -> dict[str, Folder]:
-    """The folders by which units of this desk are reached."""
-    return {
+def _collector(desk: Desk, store: Store, parts: Parts) -> Collector:
+    """Of the folders by which units of this desk are reached."""
+    statuses = {(one.unit, one.status): one for one in parts.city.statuses}
+    folders = {
         unit: Folder(partner.folder)
         for unit, partner in parts.partners.by_unit.items()
         if unit.startswith(f"{desk.service}-") and partner.folder is not None
     }
+    return Collector(store, parts.keyring, folders, statuses)
 
 
 def _comparer(desk: Desk, store: Store, parts: Parts, http: PartnerHttp) -> Comparer:

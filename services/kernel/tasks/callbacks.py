@@ -20,10 +20,11 @@ from services.kernel.logs import logger
 from services.kernel.problem import Problem
 from services.kernel.store import Store
 from services.kernel.surroundings import Surroundings
-from services.kernel.tasks.actions import Acceptance, Completion, Objection, Progress
+from services.kernel.tasks.actions import Acceptance, Completion, Objection, Progress, Said
 from services.kernel.tasks.contract import REPORTS
 from services.kernel.tasks.life import State
 from services.kernel.tasks.standing import MESSAGES, TASKS
+from services.kernel.tasks.statuses import StatusCall, Statuses, meant
 from services.kernel.tasks.steps import message_key, take
 from services.kernel.webhooks import Unverified, verify
 
@@ -54,9 +55,10 @@ class TaskCompletedCall(_About, Completion):
     type: Literal["task.completed"]
 
 
-_KINDS: Final = (TaskAcceptedCall, TaskObjectedCall, TaskProgressedCall, TaskCompletedCall)
+_KINDS: Final = (TaskAcceptedCall, TaskObjectedCall, TaskProgressedCall, TaskCompletedCall, StatusCall)
 Call = Annotated[
-    TaskAcceptedCall | TaskObjectedCall | TaskProgressedCall | TaskCompletedCall, Field(discriminator="type")
+    TaskAcceptedCall | TaskObjectedCall | TaskProgressedCall | TaskCompletedCall | StatusCall,
+    Field(discriminator="type"),
 ]
 _CALL: Final[TypeAdapter[Call]] = TypeAdapter(Call)
 _DESCRIBED: Final = {
@@ -73,7 +75,7 @@ class Heard(BaseModel):
     again: bool
 
 
-def read_call(body: bytes) -> TaskAcceptedCall | TaskObjectedCall | TaskProgressedCall | TaskCompletedCall:
+def read_call(body: bytes) -> Call:
     """The call-back in a verified body. Raises RequestValidationError (400 or 422) without the input."""
     check_text(body, "application/json")
     try:
@@ -84,8 +86,15 @@ def read_call(body: bytes) -> TaskAcceptedCall | TaskObjectedCall | TaskProgress
     raise RequestValidationError([{**one, "loc": ("body", *one["loc"][1:])} for one in found])
 
 
-def callback_routes(service: str, store: Store, keyring: Keyring, around: Surroundings) -> APIRouter:
-    """The call-back address of every unit of `service`."""
+def said_by(call: Call, unit: str, statuses: Statuses) -> Said:
+    """The step that was reported. Problem unknown-status: a code of the unit's that nobody agreed on."""
+    return meant(call, unit, statuses) if isinstance(call, StatusCall) else call
+
+
+def callback_routes(
+    service: str, store: Store, keyring: Keyring, around: Surroundings, statuses: Statuses
+) -> APIRouter:
+    """The call-back address of every unit of `service`; `statuses`: what their own codes mean."""
     api = APIRouter(tags=["partners"], route_class=DirectRoute)
 
     @api.post(
@@ -103,8 +112,9 @@ def callback_routes(service: str, store: Store, keyring: Keyring, around: Surrou
             log.warning("callback.refused", unit=unit if secrets else "unknown", reason=refused.reason)
             raise
         call = read_call(body)
+        said = said_by(call, unit, statuses)
         taken = await store.run(
-            lambda tx: take(tx, keyring, call.task, (unit,), call, unit, message_id=message_id),
+            lambda tx: take(tx, keyring, call.task, (unit,), said, unit, message_id=message_id),
             TASKS.want(call.task), MESSAGES.want(message_key(unit, message_id)),
         )  # fmt: skip
         if isinstance(taken, Problem | Refusal):

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
@@ -29,12 +29,14 @@ from services.kernel.logs import logger
 from services.kernel.problem import Problem
 from services.kernel.sql import Sql
 from services.kernel.store import Looking, Store
-from services.kernel.tasks.callbacks import Call, TaskKey, read_call
+from services.kernel.tasks.actions import Said
+from services.kernel.tasks.callbacks import Call, TaskKey, read_call, said_by
 from services.kernel.tasks.folder import Folder, TooLarge
 from services.kernel.tasks.life import WAITING, WORKING, State, Turn, after
 from services.kernel.tasks.models import Task
 from services.kernel.tasks.sending import REFERENCE
 from services.kernel.tasks.standing import MESSAGES, TASKS
+from services.kernel.tasks.statuses import Statuses
 from services.kernel.tasks.steps import Taken, message_key, take
 from services.kernel.tx import Tx
 
@@ -70,6 +72,7 @@ class Collector:
     store: Store
     keyring: Keyring
     folders: Mapping[str, Folder]
+    statuses: Statuses
 
     async def collect(self) -> None:
         """One round: every report that waits, tasks that may go, tasks that lie there for too long."""
@@ -87,6 +90,7 @@ class Collector:
         try:
             body = await asyncio.to_thread(folder.read, name)
             said = read_report(body)
+            step = None if isinstance(said, TaskReceived) else said_by(said, unit, self.statuses)
         except FileNotFoundError:
             return  # another process was first
         except (TooLarge, OSError):
@@ -96,7 +100,7 @@ class Collector:
         except Problem as problem:
             refused = problem
         else:
-            refused = await self._applied(unit, said, body)
+            refused = await self._applied(unit, said, step, body)
         if isinstance(refused, Problem):
             log.warning("report.refused", unit=unit, status=refused.status)
             reason = {"type": f"/problems/{refused.slug}", "status": refused.status}
@@ -106,14 +110,16 @@ class Collector:
         else:
             await asyncio.to_thread(folder.applied, name)
 
-    async def _applied(self, unit: str, said: "TaskReceived | Call", body: bytes) -> Taken | Problem:
+    async def _applied(
+        self, unit: str, said: "TaskReceived | Call", step: Said | None, body: bytes
+    ) -> Taken | Problem:
         task = said.task
         message = f"file-{hashlib.sha256(body).hexdigest()[:32]}"
 
         def work(tx: Tx) -> Taken | Problem:
-            if isinstance(said, TaskReceived):
-                return _receive(tx, unit, said)
-            taken = take(tx, self.keyring, task, (unit,), said, unit, message_id=message)
+            if step is None:
+                return _receive(tx, unit, cast(TaskReceived, said))
+            taken = take(tx, self.keyring, task, (unit,), step, unit, message_id=message)
             return from_refusal(taken) if isinstance(taken, Refusal) else taken
 
         return await self.store.run(work, TASKS.want(task), MESSAGES.want(message_key(unit, message)))

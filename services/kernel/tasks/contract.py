@@ -58,7 +58,7 @@ class TaskTaken(BaseModel):
 
 
 class TaskKnown(TaskTaken):
-    """Where the task stands there, in the words of the reports or in the unit's own (statuses.toml)."""
+    """Where the task stands there: received, accepted, in_progress, completed or objected."""
 
     key: str
     state: str
@@ -95,6 +95,10 @@ REPORTS: Final[Mapping[str, Example]] = {
     "objected": {
         "type": "task.objected", "task": KEY, "at": "2026-09-18T08:50:00+08:00", "reason": "not_our_district",
         "proposed_unit": "inspection-gulou", "note": "工地在鼓楼区。",
+    },
+    "status": {
+        "type": "task.status", "task": KEY, "at": "2026-09-18T11:20:00+08:00", "status": "30",
+        "text": "工资已当场结清。", "amount_recovered": 18000,
     },
 }  # fmt: skip
 _SIGNED: Final = [

@@ -61,8 +61,13 @@ def owed(record: Record) -> str:
 
 
 def dialled(record: Record) -> str:
-    """The caller's number as it is dialled here: 138 0013 8000, 025 5555 0101; empty when there is none."""
-    number = said(part(record, "caller"), "phone")
+    """The caller's number as it is dialled here: 138 0013 8000, 025 5555 0101 转 801; empty: none."""
+    caller = part(record, "caller")
+    number, extension = _dialled(said(caller, "phone")), said(caller, "extension")
+    return f"{number} 转 {extension}" if extension else number
+
+
+def _dialled(number: str) -> str:
     if not number.startswith("+86"):
         return number
     home = number.removeprefix("+86")

@@ -68,7 +68,7 @@ async def test_what_we_send_is_what_is_described(place: Place, kind: Kind) -> No
 
 def test_every_kind_of_report_has_an_example() -> None:
     here = surroundings()
-    [route] = callback_routes("inspection", cast(Any, None), cast(Any, None), here).routes
+    [route] = callback_routes("inspection", cast(Any, None), cast(Any, None), here, {}).routes
     extra = cast(Any, route).openapi_extra["requestBody"]["content"]["application/json"]
     kinds = {one["properties"]["type"]["const"] for one in extra["schema"]["oneOf"]}
     assert {example["value"]["type"] for example in extra["examples"].values()} == kinds

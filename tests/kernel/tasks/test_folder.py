@@ -25,8 +25,9 @@ class TheirSystem:
     def __init__(self, here: Town, path: Path) -> None:
         self.here, self.path = here, path
         folder = {here.kind.unit: Folder(path)}
+        statuses = {(one.unit, one.status): one for one in here.parts.city.statuses}
         self.collect: Callable[[], Awaitable[None]] = Collector(
-            here.service.store, here.parts.keyring, folder
+            here.service.store, here.parts.keyring, folder, statuses
         ).collect
 
     async def task(self) -> TaskBody:
