@@ -9,6 +9,7 @@ import socket
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -47,15 +48,22 @@ def kafka(missing_part: MissingPart, tmp_path_factory: pytest.TempPathFactory) -
         yield cluster
 
 
-@pytest.fixture(scope="session")
-def databases(missing_part: MissingPart) -> Iterator[Databases]:
-    """A PostgreSQL for the whole run. A test that kills a server has one of its own."""
+@contextmanager
+def own_server(missing_part: MissingPart, *, durable: bool = False) -> Iterator[Databases]:
+    """A PostgreSQL. `durable`: it keeps what it acknowledged when it is killed."""
     try:
         # Not in pytest's own folder: the next run that begins would close it to the server's user.
-        server = Postgres(Path(tempfile.mkdtemp(prefix="postgres-")))
+        server = Postgres(Path(tempfile.mkdtemp(prefix="postgres-")), durable=durable)
     except NoPostgres as why:
         missing_part("postgresql", str(why))
     with server, Databases(server) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
+def databases(missing_part: MissingPart) -> Iterator[Databases]:
+    """A PostgreSQL for the whole run. A test that kills a server has one of its own."""
+    with own_server(missing_part) as databases:
         yield databases
 
 

@@ -22,6 +22,7 @@ from services.domain.case_events import (
 )
 from services.domain.cluster_events import ClusterAlarmed, ClusterJoined
 from services.domain.deadline_events import (
+    DEADLINES,
     DeadlineApproaching,
     DeadlineExtended,
     DeadlineMet,
@@ -102,13 +103,7 @@ EVENTS: Final[Mapping[str, type[Event]]] = {
         CaseTaken,
         ClusterAlarmed,
         ClusterJoined,
-        DeadlineApproaching,
-        DeadlineMissed,
-        DeadlineMet,
-        DeadlinePaused,
-        DeadlineResumed,
-        DeadlineExtended,
-        DeadlineRecomputed,
+        *DEADLINES,
         StaffAlerted,
         AlertAcknowledged,
         CallerInformed,

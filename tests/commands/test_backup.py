@@ -1,15 +1,11 @@
 """`yikou backup` and `yikou restore`: refusals in one sentence, and nothing that is half there."""
 
-import asyncio
 import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-
-import pytest
 
 from services.commands.installation import create_keyring
 from services.commands.migrate import databases as databases_of
@@ -20,15 +16,6 @@ from services.kernel.database.schema import UNFINISHED
 from tests.commands.installed import Installed, refusal
 from tests.commands.moved import CASES, Moving
 from tests.databases import Databases
-
-
-@pytest.fixture
-def moving(tmp_path: Path, databases: Databases) -> Iterator[Moving]:
-    (tmp_path / "old").mkdir()
-    moving = Moving(tmp_path, databases)
-    asyncio.run(moving.fill())
-    yield moving
-    moving.close()
 
 
 def beside(home: Installed, folder: Path) -> Installed:

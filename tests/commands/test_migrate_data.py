@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ from services.kernel.store import Store
 from services.kernel.surroundings import real
 from tests.commands.installed import refusal
 from tests.commands.moved import CASES, Moving
-from tests.databases import Databases
 from tests.kernel.event_logs import record
 
 
@@ -38,15 +36,6 @@ async def use(url: str) -> None:
     log = await open_log(url)
     await log.append([record("some", 1)])
     await log.close()
-
-
-@pytest.fixture
-def moving(tmp_path: Path, databases: Databases) -> Iterator[Moving]:
-    (tmp_path / "old").mkdir()
-    moving = Moving(tmp_path, databases)
-    asyncio.run(moving.fill())
-    yield moving
-    moving.close()
 
 
 def test_every_row_arrives_as_it_was_and_new_ones_are_numbered_after_it(moving: Moving) -> None:

@@ -68,6 +68,8 @@ def test_the_settings_of_a_container_can_be_read(monkeypatch: pytest.MonkeyPatch
     assert settings.store_url("intake").endswith("@postgres:5432/yikou_intake")
     assert settings.log_url == f"kafka://kafka:9092/cases?partitions={PARTITIONS}"
     assert settings.sms_url.removeprefix("file:///") == "/data/sms" == _mounted("notifier", "sms")
+    for service in ("inspection", "employment", "helpdesk"):
+        assert _mounted(f"{service}_adapter", "documents") == "/data/documents"  # YIKOU_DATA_DIR of the image
     assert [str(network) for network in settings.proxy_networks] == [
         re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", FILE["networks"]["inside"]["ipam"]["config"][0]["subnet"])
     ]

@@ -1,16 +1,16 @@
-"""A town for the whole journeys on PostgreSQL and Kafka."""
+"""Stores for the whole journeys on PostgreSQL and Kafka."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.databases import Databases
-from tests.flow.town import Town
+from tests.flow.stores import Stores
 from tools.real.kafka import Cluster
 
 
 @pytest.fixture
-def town(databases: Databases, kafka: Cluster) -> Iterator[Town]:
-    town = Town(databases, kafka)
-    yield town
-    town.close()
+def stores(databases: Databases, kafka: Cluster) -> Iterator[Stores]:
+    stores = Stores(databases, kafka)
+    yield stores
+    stores.close()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from services.kernel.settings import Settings
 from tools.scaled.child import Child, stop
-from tools.scaled.processes import address, services
-from tools.scaled.proxy import configure
+from tools.scaled.processes import services
+from tools.scaled.proxy import in_front
 
 
 def settings_of(folder: Path, port: int, store_url: str, log_url: str) -> Settings:
@@ -26,9 +26,7 @@ async def serving(settings: Settings, simulators: str) -> AsyncIterator[dict[str
     children = [child for replicas in parts.values() for child in replicas]
     for child in children:
         child.environment = {**(child.environment or {}), "YIKOU_SMS_URL": f"{simulators}/sms"}
-    at = {name: [address(child) for child in replicas] for name, replicas in parts.items()}
-    command = configure(settings.data_dir / "proxy", f"127.0.0.1:{settings.port}", at)
-    proxy = Child("nginx", command, settings.data_dir, f"{settings.public_url}/healthz")
+    proxy = in_front(settings.data_dir, settings, parts)
     try:
         for child in children:
             child.start()

@@ -16,7 +16,7 @@ from tests.flow import evidence
 from tests.flow.callers import callers
 from tests.flow.node import connect, install
 from tests.flow.part import part
-from tests.flow.town import Town
+from tests.flow.stores import Stores
 from tools.real.kafka import Cluster
 from tools.real.kafka_jars import NoKafka
 
@@ -49,9 +49,9 @@ def lose_everything(kafka: Cluster) -> None:
 async def test_what_a_lost_broker_took_with_it_is_published_again_and_applied_once(
     tmp_path: Path, fragile: Cluster, databases: Databases
 ) -> None:
-    town = Town(databases, fragile)
+    stores = Stores(databases, fragile)
     secrets = install(tmp_path)
-    home = Installed(tmp_path, {"store_url": town.store_url, "log_url": town.log_url})
+    home = Installed(tmp_path, {"store_url": stores.store_url, "log_url": stores.log_url})
     front, back = part(home, "front", "intake", "router"), part(home, "back", *BEHIND)
     for command in (("migrate",), ("topic", "create")):
         await asyncio.to_thread(home.run, *command)
@@ -67,7 +67,7 @@ async def test_what_a_lost_broker_took_with_it_is_published_again_and_applied_on
             await front.ready(60)
             load = asyncio.create_task(calling.call())
             await calling.answered(AT)
-            while len(town.rows("router", ROUTED)) < AT:  # noqa: ASYNC110 (looked at, not told)
+            while len(stores.rows("router", ROUTED)) < AT:  # noqa: ASYNC110 (looked at, not told)
                 await asyncio.sleep(0.1)
             lose_everything(fragile)
             await calling.answered(AT + 30)  # a caller does not notice
@@ -80,8 +80,8 @@ async def test_what_a_lost_broker_took_with_it_is_published_again_and_applied_on
         print(f"\n{said}{last}")
         assert int(re.findall(r"/ (\d+) events", said)[0]) >= 2 * AT
         assert "/ 0 events of 0 cases were published again" in last
-        evidence.whole(town.rows, partners, calling.ids, CASES)
-    town.close()
+        evidence.whole(stores.rows, partners, calling.ids, CASES)
+    stores.close()
 
 
 def recover(kafka: Cluster, home: Installed) -> str:

@@ -5,7 +5,6 @@ Callers go on calling all the while, the partners call back whoever answers, and
 
 import asyncio
 import time
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,18 +16,17 @@ from tests.flow import evidence
 from tests.flow.callers import callers
 from tests.flow.node import Node, connect, install, token
 from tests.flow.processes import serving, settings_of
-from tests.flow.town import Town
+from tests.flow.stores import Stores
 from tests.places import Folder
 from tools.scaled.proxy import nginx
 
 CASES, AT = 150, 60  # cases in all, and how many are in when the old system is killed
 DRAIN = 150.0  # seconds
-TOWNS = count(1)
 
 
 @pytest.mark.timeout(420)
 async def test_an_installation_killed_under_load_moves_and_goes_on_with_nothing_lost_or_doubled(
-    tmp_path: Path, town: Town, missing_part: MissingPart
+    tmp_path: Path, stores: Stores, missing_part: MissingPart
 ) -> None:
     if nginx() is None:
         missing_part("nginx", "no nginx on the PATH")
@@ -46,20 +44,23 @@ async def test_an_installation_killed_under_load_moves_and_goes_on_with_nothing_
         await calling.answered(AT)
         node.kill()
         before = evidence.statuses(Folder(tmp_path).rows)
-        said = await asyncio.to_thread(move, tmp_path, town)
+        said = await asyncio.to_thread(move, tmp_path, stores)
         began = time.monotonic()
-        async with serving(settings_of(tmp_path, node.port, town.store_url, town.log_url), partners.url):
+        async with serving(settings_of(tmp_path, node.port, stores.store_url, stores.log_url), partners.url):
             await load
             await calling.all_closed(DRAIN)
             await asyncio.sleep(3)  # what came twice would be here by then
         print(f"\nkilled with {dict(before)}\n{said}drained {time.monotonic() - began:.1f} s after the move")
         assert sum(before.values()) >= AT > before["closed"]
-        evidence.whole(town.rows, partners, calling.ids, CASES)
+        evidence.whole(stores.rows, partners, calling.ids, CASES)
 
 
-def move(folder: Path, town: Town) -> str:
+def move(folder: Path, stores: Stores) -> str:
     """As an operator would, and as one would who says it twice, or starts the old one again."""
-    old, new = Installed(folder), Installed(folder, {"store_url": town.store_url, "log_url": town.log_url})
+    old, new = (
+        Installed(folder),
+        Installed(folder, {"store_url": stores.store_url, "log_url": stores.log_url}),
+    )
     new.run("topic", "create")
     said = new.run("migrate-data")
     assert "Everything was moved" in said

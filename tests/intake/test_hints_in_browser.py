@@ -1,17 +1,15 @@
 """The desk's form in a real browser: what was found out appears beside it, and nothing typed is touched."""
 
-import asyncio
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from services.kernel.accounts import add_account
-from services.kernel.server import server
 from services.kernel.settings import Settings
+from tests.chromium import signed_in
 from tests.conftest import MissingPart
 from tests.intake.hotline import PASSWORD, PHONE, QUICK, WAGE, Hotline, hotline
 
@@ -20,34 +18,14 @@ SHOTS = os.environ.get("YIKOU_SHOTS")  # a folder for pictures of the pages
 
 @asynccontextmanager
 async def browsing(folder: Path, port: int, missing_part: MissingPart) -> AsyncIterator[tuple[Hotline, Page]]:
-    """An agent at the desk; problems on the browser's console fail the test."""
-    if not (chromium := shutil.which("chromium")):
-        missing_part("chromium", "no chromium on the PATH")
-    async with hotline(folder) as desk, async_playwright() as playwright:
+    """An agent at the desk."""
+    async with hotline(folder) as desk:
         await add_account(
             desk.people, "10543", PASSWORD, "agent", desk.clock(), staff_number="10543", hasher=QUICK
         )
-        web = server(desk.app, Settings.read(port=port, data_dir=folder))
-        serving = asyncio.create_task(web.serve())
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = await browser.new_page(base_url=f"http://127.0.0.1:{port}", locale="zh-CN")
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        try:
-            await page.goto("/signin?next=/desk")
-            await page.fill("#name", "10543")
-            await page.fill("#password", PASSWORD)
-            await page.keyboard.press("Enter")
-            await page.wait_for_selector("#main-form")
+        settings = Settings.read(port=port, data_dir=folder)
+        async with signed_in(desk.app, settings, "/desk", "#main-form", PASSWORD, missing_part) as page:
             yield desk, page
-        finally:
-            await browser.close()
-            web.should_exit = True
-            await serving
-        assert said == []
 
 
 async def test_hints_appear_while_typing_and_one_click_attaches_the_call(

@@ -1,20 +1,18 @@
 """The desk by keyboard alone, in a real browser: keys, drafts, questions, fresh lists."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 from starlette.responses import HTMLResponse, Response
 
 from services.kernel.access import Principal, allow
 from services.kernel.pages import NavItem, PageRouter, Pages, render, see_other
-from services.kernel.server import server
 from services.kernel.settings import Settings
+from tests.chromium import signed_in
 from tests.conftest import MissingPart
 from tests.kernel.front import PASSWORD, front
 
@@ -57,36 +55,16 @@ async def fresh(_who: Agent) -> HTMLResponse:
 
 @asynccontextmanager
 async def browsing(folder: Path, port: int, missing_part: MissingPart) -> AsyncIterator[tuple[Page, object]]:
-    """A browser signed in at the desk; problems on its console fail the test."""
-    if not (chromium := shutil.which("chromium")):
-        missing_part("chromium", "no chromium on the PATH")
+    """A browser signed in at the desk under test, and the application's state."""
     (folder / "desk_under_test.html").write_text(DESK, encoding="utf-8")
     settings = Settings.read(port=port, data_dir=folder)
-    async with front(folder, router, settings=settings) as f, async_playwright() as playwright:
+    async with front(folder, router, settings=settings) as f:
         await f.person("agent")
         pages: Pages = f.app.state.pages
         pages.add_folder(folder)
-        web = server(f.app, settings)
-        serving = asyncio.create_task(web.serve())
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = await browser.new_page(base_url=f"http://127.0.0.1:{port}", locale="zh-CN")
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        await page.goto("/signin?next=/js")
-        await page.fill("#name", "10543")
-        await page.fill("#password", PASSWORD)
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector("#list")
-        try:
+        offline = ("ERR_INTERNET_DISCONNECTED",)
+        async with signed_in(f.app, settings, "/js", "#list", PASSWORD, missing_part, offline) as page:
             yield page, f.app.state
-        finally:
-            await browser.close()
-            web.should_exit = True
-            await serving
-        assert [text for text in said if "ERR_INTERNET_DISCONNECTED" not in text] == []
 
 
 async def test_the_keyboard_reaches_everything(

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from services.kernel.settings import Settings
 from tools.real.kafka_jars import ROOT
+from tools.scaled.child import Child
+from tools.scaled.processes import address
 
 TEMPLATE: Final = ROOT / "deploy" / "proxy" / "nginx.conf"
 SITE: Final = "site"  # what every process can answer: the first service, the others when it is away
@@ -28,6 +31,13 @@ def configure(folder: Path, listen: str, services: Addresses) -> list[str]:
     (folder / "upstreams.conf").write_text(upstreams(services))
     program = nginx() or "nginx"
     return [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr", "-g", "daemon off;"]
+
+
+def in_front(folder: Path, settings: Settings, parts: Mapping[str, Sequence[Child]]) -> Child:
+    """nginx at the settings' address before these processes, to be started."""
+    at = {name: [address(child) for child in replicas] for name, replicas in parts.items()}
+    command = configure(folder / "proxy", f"{settings.host}:{settings.port}", at)
+    return Child("nginx", command, folder, f"{settings.public_url}/healthz")
 
 
 def upstreams(services: Addresses) -> str:

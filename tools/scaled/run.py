@@ -25,7 +25,7 @@ from tools.real.kafka import Cluster
 from tools.real.postgres import NoPostgres, Postgres
 from tools.scaled.child import Child, stop
 from tools.scaled.processes import HERE, address, free_ports, services, simulators
-from tools.scaled.proxy import configure
+from tools.scaled.proxy import in_front
 
 PARTITIONS: Final = 12
 EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 (compared with, not listened on)
@@ -76,12 +76,10 @@ async def running(base: Settings, tell: Tell) -> AsyncIterator[Stack]:
         parts, partners = services(settings), _company(settings)
         children = [partners, *(child for replicas in parts.values() for child in replicas)]
         await _start(ending, children)
-        at = {name: [address(child) for child in replicas] for name, replicas in parts.items()}
-        command = configure(folder / "proxy", f"{settings.host}:{settings.port}", at)
-        proxy = Child("nginx", command, folder, f"{settings.public_url}/healthz")
+        proxy = in_front(folder, settings, parts)
         await _start(ending, [proxy])
         await _people(ending, settings)
-        _processes(folder, at, time.monotonic() - began)
+        _processes(folder, parts, time.monotonic() - began)
         yield Stack(settings, kafka, postgres, [*children, proxy], tell)
 
 
@@ -136,8 +134,10 @@ async def _people(ending: AsyncExitStack, settings: Settings) -> None:
     ending.callback(feeding.cancel)
 
 
-def _processes(folder: Path, at: Mapping[str, Sequence[str]], seconds: float) -> None:
-    ports = "  ".join(f"{name} {' '.join(one.split(':')[1] for one in on)}" for name, on in at.items())
+def _processes(folder: Path, parts: Mapping[str, Sequence[Child]], seconds: float) -> None:
+    ports = "  ".join(
+        f"{name} {' '.join(address(child).split(':')[1] for child in on)}" for name, on in parts.items()
+    )
     print(f"进程 processes {ports}（127.0.0.1，/readyz、/metrics）")
     print(f"日志 logs      {folder / 'logs'}    就绪 ready in {seconds:.1f} s\n", flush=True)
 

@@ -1,19 +1,18 @@
 """The documents of a task: /api/documents/<service>/{task}, whose bodies may be large."""
 
-from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from services.kernel.access import Principal, allow
 from services.kernel.body import body_of
 from services.kernel.problem import Problem
-from services.kernel.tasks.documents import MOST, Cabinet, TaskDocument
+from services.kernel.tasks.documents import MOST, Cabinet, Document, TaskDocument
 from services.kernel.tasks.officers import Officers
 from services.kernel.tasks.refused import refused
 
@@ -21,18 +20,6 @@ Reader = Annotated[Principal, Depends(allow("task.read"))]
 Writer = Annotated[Principal, Depends(allow("task.write"))]
 Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 PATH = "/api/documents"
-
-
-class DocumentOut(BaseModel):
-    """`size` in bytes of the content, `sha256` of it in hexadecimal; `name` null: its key is not here."""
-
-    id: UUID
-    name: str | None
-    media_type: str
-    size: int
-    sha256: str
-    by: str
-    at: datetime
 
 
 class DocumentApi:
@@ -48,27 +35,27 @@ class DocumentApi:
         api.add_api_route("/{document}", self.get, methods=["GET"], summary="A document's content")
         return api
 
-    async def list(self, task: str, who: Reader) -> list[DocumentOut]:
+    async def list(self, task: str, who: Reader) -> list[Document]:
         found = await self.officers.find(task, who)
-        rows = await self.officers.store.read(
+        return await self.officers.store.read(
             lambda session: self.cabinet.listed(session, task, found.case_id)
         )
-        return [DocumentOut(**vars(row)) for row in rows]
 
     async def put(
         self, task: str, request: Request, who: Writer, name: Annotated[Named, Query()]
-    ) -> DocumentOut:
+    ) -> Document:
         """The body is the document itself: PDF, JPEG or PNG, at most 10 MB."""
         return await self.keep(task, who, name, await body_of(request))
 
-    async def keep(self, task: str, who: Principal, name: str, content: bytes) -> DocumentOut:
+    async def keep(self, task: str, who: Principal, name: str, content: bytes) -> Document:
         """Problem: not-found, task-full after MOST documents, or what `Cabinet.put` refuses."""
         found = await self.officers.find(task, who)
         if len(await self.list(task, who)) >= MOST:
             raise refused("task-full")
-        fields = self.cabinet.put(found.case_id, task, name, content, who.by).model_dump()
+        fields = (await self.cabinet.put(found.case_id, task, name, content, who.by)).model_dump()
         await self.officers.store.run(lambda tx: tx.insert(TaskDocument, **fields))
-        return DocumentOut(**{**fields, "name": name})
+        del fields["task"], fields["key"]
+        return Document(**fields | {"name": name})
 
     async def get(self, task: str, document: UUID, who: Reader) -> Response:
         found = await self.officers.find(task, who)
@@ -87,4 +74,6 @@ class DocumentApi:
             "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
             "X-Content-Type-Options": "nosniff",
         }
-        return Response(self.cabinet.get(found.case_id, row), media_type=row.media_type, headers=headers)
+        return Response(
+            await self.cabinet.get(found.case_id, row), media_type=row.media_type, headers=headers
+        )

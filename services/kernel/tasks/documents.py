@@ -6,6 +6,7 @@ The row comes last: a file without a row is rubbish, a row without a file would 
 replicas serve a desk they need one folder (YIKOU_DATA_DIR on a shared volume).
 """
 
+import asyncio
 import hashlib
 import os
 from collections.abc import Mapping
@@ -22,9 +23,11 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from services.domain.sealing import Keyring, Sealed
 from services.kernel.columns import Big, UtcDateTime
+from services.kernel.logs import logger
 from services.kernel.surroundings import Surroundings
 from services.kernel.tasks.refused import refused
 
+log = logger("kernel.tasks")
 LIMIT: Final = 10 << 20  # bytes
 MOST: Final = 50  # documents of one task
 MAGIC: Final[Mapping[str, bytes]] = {
@@ -53,7 +56,7 @@ class TaskDocument(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class Document:
-    """A document as it is listed; `name` None: its key is not here."""
+    """A document as it is listed; `name` None: its key is not here. `size` in bytes, `sha256` in hex."""
 
     id: UUID
     name: str | None
@@ -72,12 +75,19 @@ class Cabinet:
     keyring: Keyring
     around: Surroundings
 
-    def put(self, case_id: UUID, task: str, name: str, content: bytes, by: str) -> TaskDocument:
-        """Check and keep the content; the row is still to be inserted. Problem: too large, unknown type."""
+    async def put(self, case_id: UUID, task: str, name: str, content: bytes, by: str) -> TaskDocument:
+        """Check and keep the content; the row is still to be inserted.
+
+        Problem: too large, unknown type, or the disk does not take it.
+        """
         kind = kind_of(content)
         identity, key = self.around.new_id(), self.around.random.randbytes(32)
         nonce = self.around.random.randbytes(12)
-        _write(self._path(identity), nonce + AESGCM(key).encrypt(nonce, content, identity.bytes))
+        try:
+            await asyncio.to_thread(_seal_to, self._path(identity), key, nonce, identity, content)
+        except OSError as error:
+            log.error("document.not_kept", error=type(error).__name__, errno=error.errno)
+            raise refused("document-not-kept") from None
 
         def seal(field: str, text: str) -> str:
             return self.keyring.seal("task", case_id, field, text, self.around.random.randbytes)
@@ -88,12 +98,11 @@ class Cabinet:
             at=self.around.now(),
         )  # fmt: skip
 
-    def get(self, case_id: UUID, row: TaskDocument) -> bytes:
+    async def get(self, case_id: UUID, row: TaskDocument) -> bytes:
         """The content. Problem `document-lost`: the file or its key is gone, or it is not what was kept."""
         try:
             key = bytes.fromhex(self.keyring.open(row.key, case_id, "document-key"))
-            raw = self._path(row.id).read_bytes()
-            content = AESGCM(key).decrypt(raw[:12], raw[12:], row.id.bytes)
+            content = await asyncio.to_thread(_open_from, self._path(row.id), key, row.id)
         except (Sealed, InvalidTag, OSError, ValueError):
             raise refused("document-lost") from None
         if hashlib.sha256(content).hexdigest() != row.sha256:
@@ -115,10 +124,6 @@ class Cabinet:
         except Sealed:
             return None
 
-    def remove(self, identity: UUID) -> None:
-        """The file, when its case is erased."""
-        self._path(identity).unlink(missing_ok=True)
-
     def _path(self, identity: UUID) -> Path:
         return self.folder / identity.hex[-2:] / identity.hex
 
@@ -133,12 +138,17 @@ def kind_of(content: bytes) -> str:
     return found
 
 
-def _write(path: Path, content: bytes) -> None:
+def _open_from(path: Path, key: bytes, identity: UUID) -> bytes:
+    raw = path.read_bytes()
+    return AESGCM(key).decrypt(raw[:12], raw[12:], identity.bytes)
+
+
+def _seal_to(path: Path, key: bytes, nonce: bytes, identity: UUID, content: bytes) -> None:
     """Whole and on the disk, or not at all."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
+        file.write(nonce + AESGCM(key).encrypt(nonce, content, identity.bytes))
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)

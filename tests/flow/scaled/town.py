@@ -26,7 +26,7 @@ from tools.real.kafka import Cluster
 from tools.real.postgres import Postgres
 from tools.scaled.child import Child, stop
 from tools.scaled.processes import HERE, address, process, services, simulators
-from tools.scaled.proxy import configure
+from tools.scaled.proxy import in_front
 
 PARTITIONS = 12
 SESSION = os.environ.get("FAULT_SESSION", "10")  # seconds until a member counts as dead; 30 in real life
@@ -131,9 +131,7 @@ def scaled(folder: Path, brokers: int = 3) -> Iterator[ScaledTown]:
         settings = settings.model_copy(update={"sms_url": f"{_base(partners)}/sms"})
         parts = services(settings)
         ending.callback(lambda: asyncio.run(stop([child for some in parts.values() for child in some])))
-        at = {name: [address(child) for child in children] for name, children in parts.items()}
-        command = configure(home / "proxy", settings.public_url.removeprefix("http://"), at)
-        proxy = Child("nginx", command, home, f"{settings.public_url}/healthz")
+        proxy = in_front(home, settings, parts)
         ending.callback(lambda: asyncio.run(stop([proxy])))
         asyncio.run(_started([proxy, *(child for some in parts.values() for child in some)]))
         yield ScaledTown(

@@ -1,7 +1,6 @@
 """A server that breaks under load: no acknowledged write is lost, nothing doubled, soon all flows again."""
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +10,12 @@ import pytest
 from services.kernel.database.errors import Passing
 from services.kernel.database.postgres_link import connect
 from services.kernel.service import KERNEL
-from tests.conftest import MissingPart
+from tests.conftest import MissingPart, own_server
 from tests.databases import Databases
 from tests.kernel.cells import HEARD, heard, store_at, surroundings
 from tests.kernel.shared.load import load
 from tests.kernel.shared.proxy import proxy_to
 from tests.places import Server
-from tools.real.postgres import NoPostgres, Postgres
 
 FLOWING = 15.0  # seconds; five on a machine with nothing else to do
 END_ALL = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -27,11 +25,7 @@ END_ALL = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 @pytest.fixture(scope="module")
 def mortal(missing_part: MissingPart) -> Iterator[Databases]:
     """A server that keeps what it acknowledged when it is killed."""
-    try:
-        server = Postgres(Path(tempfile.mkdtemp(prefix="postgres-")), durable=True)
-    except NoPostgres as why:
-        missing_part("postgresql", str(why))
-    with server, Databases(server) as databases:
+    with own_server(missing_part, durable=True) as databases:
         yield databases
 
 

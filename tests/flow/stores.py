@@ -7,14 +7,14 @@ from services.commands.migrate import databases as databases_of
 from tests.databases import Databases
 from tools.real.kafka import Cluster
 
-TOWNS = count(1)
+NUMBERS = count(1)
 
 
-class Town:
-    """Where the new system is."""
+class Stores:
+    """Where a new system keeps them."""
 
     def __init__(self, databases: Databases, kafka: Cluster) -> None:
-        self.prefix = f"moved{next(TOWNS)}"
+        self.prefix = f"moved{next(NUMBERS)}"
         self.databases = databases
         self.store_url = databases.server.url(f"{self.prefix}_{{service}}")
         self.log_url = f"kafka://{kafka.bootstrap}/{self.prefix}?partitions=6"
