@@ -11,9 +11,9 @@ from services.commands.bench_installation import CITY, Node, connect, free_port,
 from services.commands.bench_line import lines
 from services.commands.bench_load import cases, pass_through
 from services.commands.bench_table import cpu_seconds
+from services.commands.builders import BUILDERS
 from services.commands.feed_lines import Case
 from services.commands.feed_tally import Report
-from services.commands.installation import BUILDERS
 from services.commands.migrate import migrate_all
 from services.domain.city import City
 from services.kernel.kafka.topic import create_topic

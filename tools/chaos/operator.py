@@ -4,7 +4,7 @@ import contextlib
 
 import httpx
 
-from services.commands.installation import BUILDERS
+from services.commands.builders import BUILDERS
 from tools.chaos.history import PHASES, History
 from tools.chaos.stack import Keys, Stack
 

@@ -17,7 +17,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.commands.bench_installation import connect, install
-from services.commands.installation import BUILDERS, NotPossible
+from services.commands.builders import BUILDERS
+from services.commands.installation import NotPossible
 from services.commands.migrate import migrate_all
 from services.kernel.eventlog import Record
 from services.kernel.kafka import clients
