@@ -54,7 +54,8 @@ async def campaign(options: Options) -> Plan:
             running(options.stack, options.seed, options.folder, history)
         )
         units = [unit.id for unit in City.load(CITY).units]
-        drawn = plan(options.stack, options.seed, options.seconds, _targets(scene, units), options.kills)
+        targets = _targets(scene, units, options.rate)
+        drawn = plan(options.stack, options.seed, options.seconds, targets, options.kills)
         for line in drawn.lines():
             history.write("plan", line)
         load = _load(scene, options, keys, history)
@@ -118,11 +119,11 @@ async def _every_offset(scene: Scene, history: History) -> None:
             history.note(SAMPLES, "offset", place=place, offset=offset)
 
 
-def _targets(scene: Scene, units: Sequence[str]) -> Targets:
+def _targets(scene: Scene, units: Sequence[str], rate: float) -> Targets:
     stack = scene.stack
     return Targets(
         processes=sorted(stack.children), units=units, ways=sorted(scene.ways),
-        servers=stack.servers is not None, full=isinstance(stack, Embedded) and stack.small,
+        servers=stack.servers is not None, rate=rate, full=isinstance(stack, Embedded) and stack.small,
         skewed=[name for name in SKEWED if FAKETIME.exists() and name in stack.children],
     )  # fmt: skip
 

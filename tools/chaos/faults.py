@@ -20,9 +20,12 @@ FAKETIME: Final = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 async def _kill(scene: Scene, fault: Fault) -> None:
     child = scene.stack.children[fault.target]
+    began = time.monotonic()
     kill(child)
     if fault.mode == "ready":
-        await until_ready(child)
+        there = await until_ready(child)
+        after = round(time.monotonic() - began, 3)
+        scene.history.note(FAULTS, "ready", target=fault.target, after=after, there=int(there))
 
 
 async def _freeze(scene: Scene, fault: Fault) -> None:

@@ -16,6 +16,7 @@ NETWORK_MODES: Final = ("reset", "refuse", "swallow", "slow", "half")
 PARTNERS_UNTIL: Final = 0.6  # of the time: a circuit that opened late would still be open at the end
 LONG: Final = 65.0  # seconds: longer than a lease
 EVERYBODY: Final = "*"
+POISON: Final = 0.01  # of the cases
 EARLY: Final = 0.75  # of the kills are followed by the next at once, before the process can work again
 EARLY_OF_MANY: Final = 0.92  # the same where others go on meanwhile
 STEP: Final = 0.9  # seconds that a kill with its start takes about, when nothing else is measured
@@ -58,7 +59,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What there is to break: processes, units, and connections by name; `full`: whether a disk may fill."""
+    """What there is to break: processes, units, and connections by name; `full`: whether a disk may fill.
+
+    `rate`: cases a second meanwhile.
+    """
 
     processes: Sequence[str]
     units: Sequence[str]
@@ -67,6 +71,7 @@ class Targets:
     full: bool = False
     skewed: Sequence[str] = ()
     kills: int = 0
+    rate: float = 6.0
 
 
 def plan(stack: str, seed: int, seconds: float, targets: Targets, kills: int = 0) -> Plan:
@@ -123,11 +128,16 @@ def _network(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault
         yield Fault("network", chance.choice(targets.ways), after, lasts, chance.choice(NETWORK_MODES))
 
 
-def _poison(chance: Chance, seconds: float, _targets: Targets) -> Iterator[Fault]:
-    """Bytes that nobody can read, events that no model takes, and a bug that hits one case in twenty-five."""
+def _poison(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:
+    """One for each hundred cases: bytes that nobody can read, or an event that no model takes."""
+    each = seconds / (number := max(2, round(seconds * targets.rate * POISON)))
+    for _ in range(number):
+        yield Fault("poison", chance.choice(("bytes", "schema")), round(chance.uniform(0.5, 0.9) * each, 3))
+
+
+def _bug(_chance: Chance, seconds: float, _targets: Targets) -> Iterator[Fault]:
+    """One that hits one case in twenty-five, and is mended in the middle of the campaign."""
     yield Fault("bug", "handlers", round(seconds * 0.1, 3), round(seconds * 0.4, 3))
-    for _ in range(max(2, int(seconds / 30))):
-        yield Fault("poison", chance.choice(("bytes", "schema")), round(chance.uniform(0.1, 4.0), 3))
 
 
 def _servers(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:
@@ -164,6 +174,7 @@ _TRACKS: Final[Mapping[str, Callable[[Chance, float, Targets], Iterator[Fault]]]
     "partners": _partners,
     "network": _network,
     "poison": _poison,
+    "bug": _bug,
     "servers": _servers,
     "disk": _disk,
     "clock": _clock,

@@ -7,7 +7,6 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from tools.chaos.check_time import share
 from tools.chaos.checks import CHECKS
 from tools.chaos.evidence import Evidence
 from tools.chaos.finding import Finding
@@ -33,8 +32,6 @@ def show(console: Console, evidence: Evidence, findings: Mapping[str, Finding], 
         table.add_row(name, mark, CHECKS[name][0], finding.skipped or finding.figures)
     console.print(table)
     console.print("faults: " + ", ".join(f"{made[kind]} {kind}" for kind in FAULTS if made[kind]))
-    for line in recovery(evidence):
-        console.print(line)
     shown = 0
     for name, finding in findings.items():
         for broken in finding.broken[:SENTENCES]:
@@ -49,23 +46,3 @@ def show(console: Console, evidence: Evidence, findings: Mapping[str, Finding], 
     if made["kill"] < kills:
         console.print(f"only {made['kill']} kills; {kills} were wanted")
     return made["kill"] >= kills and not any(finding.broken for finding in findings.values())
-
-
-def recovery(evidence: Evidence) -> list[str]:
-    """How long it took until a killed process could work, and until things flowed after a server's start."""
-    undone = [row for row in evidence.faults if row["what"] == "undone"]
-    ready = [
-        float(row["took"] or 0) for row in undone if row["kind"] == "kill" and float(row["took"] or 0) > 0.5
-    ]
-    lines = []
-    if ready:
-        lines.append(f"process killed -> ready: p50 {share(ready, 0.5):.1f} s, most {max(ready):.1f} s")
-    for what in ("database", "broker"):
-        took = [
-            float(row["after"] or 0)
-            for row in evidence.faults
-            if row["what"] == "flows" and row["target"] == what
-        ]
-        if took:
-            lines.append(f"{what} back -> flowing: p50 {share(took, 0.5):.1f} s, most {max(took):.1f} s")
-    return lines
