@@ -12,7 +12,7 @@ from tools.chaos.finding import Broken, Finding
 from tools.chaos.history import Row, moment, number, text
 
 PROCESS, DATABASE, BROKER = 10.0, 5.0, 15.0  # seconds
-TELLER: Final = "intake-1"  # whose outbox shows that things flow again
+ENTRY: Final = frozenset({"intake-1", "clients"})  # without them there may be nothing that could flow
 SERVERS: Final = frozenset({"postgres", "kafka"})
 
 
@@ -54,8 +54,7 @@ def _flowing(evidence: Evidence, what: str, limit: float) -> Finding:
     own = ("database_kill",) if what == "database" else ("broker_kill", "broker_lost")
 
     def disturbs(row: Row) -> bool:
-        teller = row["target"] == TELLER or row["target"] == "clients"
-        return teller or (_is_of_servers(row) and row["kind"] not in own)
+        return row["target"] in ENTRY or (_is_of_servers(row) and row["kind"] not in own)
 
     return _within(limit, back, _spans(evidence, disturbs), f"no {what} of this stack was killed", [])
 

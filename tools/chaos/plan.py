@@ -19,7 +19,10 @@ EVERYBODY: Final = "*"
 POISON: Final = 0.01  # of the cases
 EARLY: Final = 0.75  # of the kills are followed by the next at once, before the process can work again
 EARLY_OF_MANY: Final = 0.92  # the same where others go on meanwhile
-STEP: Final = 0.9  # seconds that a kill with its start takes about, when nothing else is measured
+SELDOM: Final = 0.25  # the same where there is time to let it work before the next
+PATIENCE: Final = 3.0  # times as long as planned: a busy machine starts processes slowly
+STEP: Final = 2.0  # seconds that a start takes about
+GAP: Final = (0.05, 0.9)  # seconds between two faults of a process
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,9 @@ def plan(stack: str, seed: int, seconds: float, targets: Targets, kills: int = 0
 
 def _processes(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:
     """Kills, some so soon after a start that nothing was ready yet, and pauses."""
-    spent, kills, early = 0.0, 0, EARLY if len(targets.processes) == 1 else EARLY_OF_MANY
+    spent, kills, early = 0.0, 0, _early(seconds, targets)
     while spent < seconds or kills < targets.kills:
-        target, after = chance.choice(targets.processes), round(chance.uniform(0.05, 0.9), 3)
+        target, after = chance.choice(targets.processes), round(chance.uniform(*GAP), 3)
         if chance.random() < 0.1:
             fault = Fault("freeze", target, after, round(chance.uniform(0.2, 2.0), 3))
         else:
@@ -98,6 +101,13 @@ def _processes(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fau
             kills += 1
         spent += after + fault.lasts + (STEP if fault.mode == "ready" else 0.1)
         yield fault
+
+
+def _early(seconds: float, targets: Targets) -> float:
+    """The share of kills that come before a process can work: the less, the more time each kill has."""
+    most = EARLY if len(targets.processes) == 1 else EARLY_OF_MANY
+    each = seconds / targets.kills if targets.kills else 0.0
+    return max(SELDOM, min(most, 1 - (each - sum(GAP) / 2) / STEP))
 
 
 def _leases(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:
@@ -136,8 +146,8 @@ def _poison(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]
 
 
 def _bug(_chance: Chance, seconds: float, _targets: Targets) -> Iterator[Fault]:
-    """One that hits one case in twenty-five, and is mended in the middle of the campaign."""
-    yield Fault("bug", "handlers", round(seconds * 0.1, 3), round(seconds * 0.4, 3))
+    """One that hits one case in twenty-five until all is mended: the operator replays what it left behind."""
+    yield Fault("bug", "handlers", round(seconds * 0.3, 3), seconds * PATIENCE)
 
 
 def _servers(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:

@@ -6,17 +6,15 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from services.simulators.behaviour import Behaviour
 from services.simulators.behaviour import Fault as Trouble
 from tools.chaos.embedded import Embedded
 from tools.chaos.history import FAULTS, Fact, History
 from tools.chaos.network import Way
-from tools.chaos.plan import Fault, Plan
+from tools.chaos.plan import PATIENCE, Fault, Plan
 from tools.chaos.stack import Servers, Stack
 
-PATIENCE: Final = 3.0  # times as long as planned: a busy machine starts processes slowly
 Break = Callable[["Scene", Fault], Awaitable[None]]
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from tools.chaos.checks import CHECKS
 from tools.chaos.evidence import Evidence
 from tools.chaos.finding import Finding
-from tools.chaos.history import text
+from tools.chaos.history import moment, text
 from tools.chaos.story import story
 
 SENTENCES: Final = 5  # of each predicate
@@ -31,6 +31,7 @@ def show(console: Console, evidence: Evidence, findings: Mapping[str, Finding], 
         mark = "-" if finding.skipped else "no" if finding.broken else "yes"
         table.add_row(name, mark, CHECKS[name][0], finding.skipped or finding.figures)
     console.print(table)
+    console.print(lasted(evidence))
     console.print("faults: " + ", ".join(f"{made[kind]} {kind}" for kind in FAULTS if made[kind]))
     shown = 0
     for name, finding in findings.items():
@@ -46,3 +47,11 @@ def show(console: Console, evidence: Evidence, findings: Mapping[str, Finding], 
     if made["kill"] < kills:
         console.print(f"only {made['kill']} kills; {kills} were wanted")
     return made["kill"] >= kills and not any(finding.broken for finding in findings.values())
+
+
+def lasted(evidence: Evidence) -> str:
+    """How long it was broken, and how long all of it took."""
+    at = {text(row, "what"): moment(row) for row in evidence.phases}
+    began = at.get("faults", 0.0)
+    broken, whole = at.get("posted", began) - began, at.get("end", began) - began
+    return f"{broken:.0f} s of faults, {whole:.0f} s with what came after them"

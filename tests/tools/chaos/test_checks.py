@@ -158,6 +158,14 @@ def test_a_recovery_that_another_fault_disturbed_is_shown_and_not_judged(
     assert "most 6.0 s" in found.figures
 
 
+def test_unreadable_bytes_in_the_log_are_missed_in_no_outbox(tmp_path: Path) -> None:
+    evidence = good(tmp_path)
+    rows(evidence, "log", "record").append(  # scaled, seed 1
+        {"partition": 3, "offset": 0, "id": "", "type": "", "source": "", "case_id": "", "seq": 0}
+    )
+    assert not any(found.broken for found in check(evidence).values())
+
+
 def test_the_table_tells_the_story_of_what_does_not_hold(tmp_path: Path) -> None:
     evidence, printed = good(tmp_path), StringIO()
     assert show(Console(file=printed, width=160), evidence, check(evidence), kills=1)

@@ -35,6 +35,13 @@ def test_there_are_as_many_kills_as_were_asked_for() -> None:
     assert len(kills) == 100
 
 
+def test_where_there_is_time_most_processes_work_before_they_are_killed_again() -> None:
+    def at_once(seconds: float) -> int:
+        return sum(f.mode == "at_once" for f in plan("embedded", 7, seconds, FEW, 100).tracks["processes"])
+
+    assert at_once(300) < 40 < 65 < at_once(30)
+
+
 def test_one_message_for_a_hundred_cases_is_poison() -> None:
     drawn = plan("embedded", 7, 300, replace(FEW, rate=10)).tracks["poison"]
     assert len(drawn) == 30
