@@ -1,5 +1,6 @@
 """Kafka, PostgreSQL, simulated partners and a process for each service, in a temporary folder."""
 
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -79,9 +80,12 @@ async def running(folder: Path) -> AsyncIterator[Stack]:
             node.simulators = partners.url
         parts.enter_context(partners.running())
         await partners.ready()
+        began = time.perf_counter()
         for node in nodes.values():
             parts.enter_context(node.running())
-        ready = max([await node.ready() for node in nodes.values()])
+        for node in nodes.values():
+            await node.ready()
+        ready = time.perf_counter() - began
         source = cases([district.code for district in City.load(CITY).districts])
         key = await token(settings, "machine", "bench")
         yield Stack(folder, kafka, postgres, nodes, settings, key, source, ready)
