@@ -22,7 +22,7 @@ EARLY_OF_MANY: Final = 0.92  # the same where others go on meanwhile
 SELDOM: Final = 0.25  # the same where there is time to let it work before the next
 PATIENCE: Final = 3.0  # times as long as planned: a busy machine starts processes slowly
 STEP: Final = 2.0  # seconds that a start takes about
-GAP: Final = (0.05, 0.9)  # seconds between two faults of a process
+LEAST, SHORT, MOST = 0.05, 0.4, 0.9  # seconds between two faults of a process, the last two at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ def plan(stack: str, seed: int, seconds: float, targets: Targets, kills: int = 0
 
 def _processes(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:
     """Kills, some so soon after a start that nothing was ready yet, and pauses."""
-    spent, kills, early = 0.0, 0, _early(seconds, targets)
+    spent, kills, (gap, early) = 0.0, 0, _pace(seconds, targets)
     while spent < seconds or kills < targets.kills:
-        target, after = chance.choice(targets.processes), round(chance.uniform(*GAP), 3)
+        target, after = chance.choice(targets.processes), round(chance.uniform(LEAST, gap), 3)
         if chance.random() < 0.1:
             fault = Fault("freeze", target, after, round(chance.uniform(0.2, 2.0), 3))
         else:
@@ -103,11 +103,17 @@ def _processes(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fau
         yield fault
 
 
-def _early(seconds: float, targets: Targets) -> float:
-    """The share of kills that come before a process can work: the less, the more time each kill has."""
+def _pace(seconds: float, targets: Targets) -> tuple[float, float]:
+    """The longest time between two faults, and the share of kills that come before a process can work.
+
+    The more time each kill has, the more of them hit a process that works.
+    """
     most = EARLY if len(targets.processes) == 1 else EARLY_OF_MANY
-    each = seconds / targets.kills if targets.kills else 0.0
-    return max(SELDOM, min(most, 1 - (each - sum(GAP) / 2) / STEP))
+    if not targets.kills:
+        return MOST, most
+    each = seconds / targets.kills
+    gap = min(MOST, max(SHORT, each))
+    return gap, max(SELDOM, min(most, 1 - (each - (LEAST + gap) / 2) / STEP))
 
 
 def _leases(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:
