@@ -23,8 +23,10 @@ async def _kill(scene: Scene, fault: Fault) -> None:
     child = scene.stack.children[fault.target]
     began = time.monotonic()
     kill(child)
-    if fault.mode == "ready":
-        there = await until_ready(child)
+    if fault.mode != "ready":
+        return
+    there = await until_ready(child, unless=lambda: fault.target in scene.frozen)
+    if there or fault.target not in scene.frozen:  # else another track stopped it, for longer than we wait
         after = round(time.monotonic() - began, 3)
         scene.history.note(FAULTS, "ready", target=fault.target, after=after, there=int(there))
 
@@ -32,9 +34,11 @@ async def _kill(scene: Scene, fault: Fault) -> None:
 async def _freeze(scene: Scene, fault: Fault) -> None:
     child = scene.stack.children[fault.target]
     child.signal(signal.SIGSTOP)
+    scene.frozen.add(fault.target)
     try:
         await asyncio.sleep(fault.lasts)
     finally:
+        scene.frozen.discard(fault.target)
         child.signal(signal.SIGCONT)
 
 

@@ -23,7 +23,7 @@ class Scene:
     """What faults work on.
 
     `kinds`: how each kind of fault is made. `bug`: the file whose presence is a bug in the handlers.
-    `last`: when everything was mended.
+    `frozen`: processes that stand still just now. `last`: when everything was mended.
     """
 
     stack: Stack
@@ -33,6 +33,7 @@ class Scene:
     bug: Path
     kinds: Mapping[str, Break]
     done: dict[str, int] = field(default_factory=dict)
+    frozen: set[str] = field(default_factory=set)
     last: float = 0.0
 
     @property
