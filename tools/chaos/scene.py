@@ -46,18 +46,21 @@ class Scene:
         """All tracks beside each other, as long as the plan says, and on until there were enough kills."""
         tracks = [asyncio.create_task(self._track(name, track)) for name, track in plan.tracks.items()]
         try:
-            until = time.monotonic() + plan.seconds * PATIENCE
-            await asyncio.wait(tracks, timeout=plan.seconds)
-            while self.done.get("kill", 0) < plan.kills and time.monotonic() < until:
-                await asyncio.wait(tracks, timeout=0.2)
-            for track in tracks:
-                if track.done():
-                    track.result()
+            began = time.monotonic()
+            while self._goes_on(plan, time.monotonic() - began) and not all(one.done() for one in tracks):
+                await asyncio.wait(tracks, timeout=0.2, return_when=asyncio.FIRST_EXCEPTION)
+                for track in tracks:
+                    if track.done():
+                        track.result()  # a fault that could not be made ends the campaign at once
         finally:
             for track in tracks:
                 track.cancel()
             await asyncio.gather(*tracks, return_exceptions=True)
             self.mend()
+
+    def _goes_on(self, plan: Plan, passed: float) -> bool:
+        enough = self.done.get("kill", 0) >= plan.kills
+        return passed < (plan.seconds if enough else plan.seconds * PATIENCE)
 
     def mend(self) -> None:
         """Nothing is broken any more; what ended is started again by its keeper."""
