@@ -1,6 +1,5 @@
 """The command line: `yikou --help`. Every command ends with 0, or with one clear sentence and 1 or 2."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -23,16 +22,8 @@ from services.commands import suggest as suggest_command
 from services.commands import topic as topic_command
 from services.commands import unit as unit_command
 from services.commands import unit_keys as unit_keys_command
-from services.commands.installation import NotPossible
+from services.commands.plainly import plainly
 from services.commands.serve import serve as serve_services
-from services.domain.city import CityError
-from services.domain.refusals import Refusal
-from services.domain.sealing import KeyringError
-from services.kernel.database.errors import StoreUnusable
-from services.kernel.environment import SettingsError
-from services.kernel.eventlog import LogUnavailable, LogUnusable
-from services.kernel.lock import Held
-from services.kernel.partners import PartnersError
 from services.kernel.settings import Settings
 
 app = typer.Typer(help="一口受理 Yikou: the case routing behind a labour hotline.", no_args_is_help=True)
@@ -98,19 +89,7 @@ def create_token(
 
 def main() -> None:
     """Run a command; what cannot be done is one sentence on stderr, never a stack trace."""
-    try:
-        app()
-    except (
-        NotPossible, SettingsError, CityError, KeyringError, PartnersError, LogUnusable, LogUnavailable,
-        StoreUnusable, Held,
-    ) as reason:  # fmt: skip
-        print(reason, file=sys.stderr)
-        sys.exit(2)
-    except Refusal as refusal:
-        print(f"{refusal.zh} / {refusal.en}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    plainly(app)
 
 
 __all__ = ["app", "main"]

@@ -13,8 +13,9 @@ from typing import Final
 
 import httpx
 
+from services.commands.builders import BUILDERS
 from services.commands.demo_story import AGENT, FIRST, OFFICER, UNIT, Clock, Stage, Told
-from services.commands.installation import BUILDERS, open_installation
+from services.commands.installation import open_installation
 from services.commands.running import running
 from services.commands.serve import uvicorn_loop
 from services.domain.city import City

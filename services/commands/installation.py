@@ -1,17 +1,14 @@
 """One installation on this machine: its settings, keys, city, people, and the services built from them."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from services.commands.builders import BUILDERS
 from services.domain.city import City
 from services.domain.sealing import Keyring
-from services.employment_adapter import service as employment_adapter
-from services.helpdesk_adapter import service as helpdesk_adapter
-from services.inspection_adapter import service as inspection_adapter
-from services.intake import service as intake
 from services.kernel.access_store import AccessStore
 from services.kernel.eventlog import EventLog
 from services.kernel.eventlog_url import open_log
@@ -21,17 +18,7 @@ from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.kernel.settings import Settings
 from services.kernel.surroundings import Surroundings, real
-from services.notifier import service as notifier
-from services.router import service as router
 
-BUILDERS: Final[Mapping[str, Callable[[Parts], Service]]] = {
-    "intake": intake.build,
-    "router": router.build,
-    "inspection_adapter": inspection_adapter.build,
-    "employment_adapter": employment_adapter.build,
-    "helpdesk_adapter": helpdesk_adapter.build,
-    "notifier": notifier.build,
-}
 NOT_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "router": ("contact", "identity"),
     "inspection_adapter": ("identity",),
@@ -60,10 +47,10 @@ class Installation:
         """Build the named services, each with no more keys than it needs."""
         return [self._build(name, self.partners) for name in names]
 
-    def known(self, here: Iterable[Service]) -> list[Service]:
-        """Every service of the installation: those served `here`, the others built but never started.
+    def every(self, here: Iterable[Service]) -> list[Service]:
+        """All services of the installation: those served `here`, the others built but never started.
 
-        The others only say what they offer, so that each process shows the whole navigation.
+        The others only say what they offer, so that each process can describe the whole interface.
         """
         built = {service.name: service for service in here}
         return [built.get(name) or self._build(name, Partners()) for name in BUILDERS]

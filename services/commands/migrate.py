@@ -6,7 +6,8 @@ from typing import Final
 
 import typer
 
-from services.commands.installation import BUILDERS, NotPossible
+from services.commands.builders import BUILDERS
+from services.commands.installation import NotPossible
 from services.intake.models import HISTORY as INTAKE
 from services.kernel.access_store import HISTORY as ACCESS
 from services.kernel.database.errors import StoreUnusable

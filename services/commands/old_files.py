@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from services.commands.installation import BUILDERS, NotPossible, keyring_of
+from services.commands.builders import BUILDERS
+from services.commands.installation import NotPossible, keyring_of
 from services.commands.migrate import databases
 from services.domain.sealing import Keyring
 from services.kernel.database import files

@@ -10,7 +10,8 @@ from rich.table import Table
 from sqlalchemy import inspect
 from sqlmodel import Session, col, select
 
-from services.commands.installation import BUILDERS, NotPossible
+from services.commands.builders import BUILDERS
+from services.commands.installation import NotPossible
 from services.kernel.database.engines import open_engine
 from services.kernel.parked import Parked, order
 from services.kernel.service import KERNEL

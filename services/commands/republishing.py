@@ -16,7 +16,8 @@ from uuid import UUID
 
 from sqlalchemy.engine import make_url
 
-from services.commands.installation import BUILDERS, NotPossible
+from services.commands.builders import BUILDERS
+from services.commands.installation import NotPossible
 from services.commands.unheard import Ends, known_of, lost, unheard
 from services.kernel import outbox
 from services.kernel.eventlog import EventLog, Record

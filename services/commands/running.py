@@ -38,9 +38,9 @@ async def running(
             health.add(cell.service.name, cell.failing)
         watch = asyncio.create_task(_watch(cells), name="gauges")
         stack.callback(watch.cancel)
-        gc.collect()
         gc.set_threshold(20_000, 20, 50)  # few of our objects live long in cycles: looking often costs 4 %
         gc.freeze()  # what was loaded at start is never garbage: do not look at it again and again
+        gc.enable()
         yield cells
 
 

@@ -6,10 +6,12 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
 import uvicorn
 
+from services.commands.builders import BUILDERS
 from services.commands.installation import Installation, NotPossible, chosen, open_installation
 from services.commands.running import running
 from services.kernel import logs
@@ -84,7 +86,7 @@ async def _serve(
 
     app = create_app(
         services, settings, installation.access, installation.around,
-        known=installation.known(services), health=health,
+        known=tuple(BUILDERS), every=partial(installation.every, services), health=health,
         body_limits={path: size for service in services for path, size in service.roomy.items()},
     )  # fmt: skip
     web = Server(server(app, settings).config)

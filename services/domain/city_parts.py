@@ -26,7 +26,6 @@ from services.domain.duty import Duty
 from services.domain.entry import Problem
 from services.domain.escalation import Escalation
 from services.domain.hours import Hours
-from services.domain.national import national
 from services.domain.periods import Deadlines
 from services.domain.published_years import published
 from services.domain.rule_entries import RulesFile
@@ -70,7 +69,7 @@ def _places(home: Divisions | None, roster: UnitsFile | None, rules: RulesFile |
     """What units and rules say of the districts."""
     if home is None:
         return
-    yield from divisions.problems(home, national())
+    yield from divisions.problems(home)
     if roster is not None:
         yield from unit_checks.problems(roster.unit, home.names())
         if rules is not None:

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.domain.entry import DistrictCode, Entry, Problem, Said, Wording
-from services.domain.national import National, belongs, city_code
+from services.domain.national import belongs, city_code, name_in_force
 
 DISTRICTS = "districts.toml"
 
@@ -65,10 +65,10 @@ class Divisions(Entry):
         return {district.code: district.zh for district in self.district}
 
 
-def problems(divisions: Divisions, table: National) -> Iterator[Problem]:
+def problems(divisions: Divisions) -> Iterator[Problem]:
     """Codes and names that are given twice, or point at nothing; a city that China does not have."""
     city = divisions.city
-    if table.names.get(city_code(city.code)) != city.zh:
+    if name_in_force(city_code(city.code)) != city.zh:
         zh, en = "代码和名称与全国行政区划表不符", "code and name are not those of the national table"
         yield Problem(DISTRICTS, f"{city.code} {city.zh}", zh, en)
     districts = divisions.names()

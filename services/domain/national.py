@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -103,6 +104,13 @@ class National:
 def national() -> National:
     """The table of this program, read once."""
     return National.read()
+
+
+def name_in_force(code: str) -> str | None:
+    """A division's name alone: a process that reads no addresses need not keep the table, which is 11 MB."""
+    with FILE.open(encoding="utf-8") as lines:
+        divisions = takewhile(lambda line: not line.startswith("[former]"), lines)
+        return next((line.split()[1] for line in divisions if line.startswith(f"{code} ")), None)
 
 
 def city_code(code: str) -> str:

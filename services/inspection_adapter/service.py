@@ -14,8 +14,6 @@ NAME: Final = "inspection_adapter"
 DESK: Final = Desk(
     service="inspection",
     title="监察待办",
-    hint="各区劳动保障监察大队的任务：受理、退回、登记进展、办结",
-    key="g i",
     columns=(
         Column("用人单位", employer),
         Column("用工地", place),

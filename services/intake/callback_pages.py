@@ -12,7 +12,7 @@ from services.intake.routes import reader_language
 from services.intake.sight import identity_of
 from services.intake.words import Words
 from services.kernel.access import Principal, allow
-from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.pages import PageRouter, render, see_other
 from services.kernel.problem import Problem
 
 
@@ -23,9 +23,7 @@ class CallbackPages:
         self.desk = desk
 
     def router(self) -> PageRouter:
-        router = PageRouter(
-            NavItem("/desk/callbacks", "举报回访", "callback.read", "举报人的结果只由受理台告知", "g j"),
-        )
+        router = PageRouter()
         router.add_api_route("/desk/callbacks", self.callbacks, methods=["GET"])
         router.add_api_route("/desk/callbacks/{case_id}", self.call_back, methods=["POST"])
         return router

@@ -26,7 +26,7 @@ from services.intake.words import Words
 from services.kernel.access import Principal, allow
 from services.kernel.failures import from_refusal
 from services.kernel.language import Language
-from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.pages import PageRouter, render, see_other
 from services.kernel.problem import Problem
 
 DRAFT: Final = "new-case"
@@ -42,11 +42,7 @@ class DeskPages:
         self.desk = desk
 
     def router(self) -> PageRouter:
-        router = PageRouter(
-            NavItem("/desk", "工作台", "case.read.all", "登记来电、查找案件、看我的案件", "g i"),
-            NavItem("/desk/cases", "案件", "case.read.all", "全部案件，可按状态和类型筛选", "g c"),
-            search=NavItem("/desk/search", "编号、电话或单位", "case.read.all"),
-        )
+        router = PageRouter()
         router.add_api_route("/desk", self.new, methods=["GET"])
         router.add_api_route("/desk", self.save, methods=["POST"])
         router.add_api_route("/desk/cases/{case_id}/calls", self.attach, methods=["POST"])

@@ -27,7 +27,7 @@ from services.kernel.access import public, visitor
 from services.kernel.csrf import csrf_checked
 from services.kernel.failures import from_refusal
 from services.kernel.language import TAGS
-from services.kernel.pages import NavItem, PageRouter, render
+from services.kernel.pages import PageRouter, render
 from services.kernel.problem import Problem
 
 _PUBLIC: Final = [Depends(public())]
@@ -41,10 +41,7 @@ class PublicPages:
         self.desk = desk
 
     def router(self) -> PageRouter:
-        router = PageRouter(
-            NavItem("/report", "网上登记", None, "投诉、举报、求职、咨询，提交后有编号和查询码"),
-            NavItem("/track", "查进度", None, "凭编号和查询码看办到哪一步"),
-        )
+        router = PageRouter()
         router.add_api_route("/report", self.new, methods=["GET"], dependencies=_PUBLIC)
         router.add_api_route("/report", self.submit, methods=["POST"], dependencies=_POSTED)
         router.add_api_route("/track", self.ask, methods=["GET"], dependencies=_PUBLIC)

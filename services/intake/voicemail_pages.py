@@ -11,7 +11,7 @@ from services.intake.views import CaseLine, Out
 from services.intake.voicemail import Voicemail, waiting
 from services.intake.words import Words
 from services.kernel.access import Principal, allow
-from services.kernel.pages import NavItem, PageRouter, render
+from services.kernel.pages import PageRouter, render
 
 _WHAT: Final = "昼夜可留言，三个工作日内由专人回复"
 Reader = Annotated[Principal, Depends(allow("case.read.all"))]
@@ -40,11 +40,7 @@ class VoicemailPages:
         self.desk = desk
 
     def router(self) -> PageRouter:
-        router = PageRouter(
-            NavItem(
-                "/desk/voicemail", "语音留言", "case.read.all", "昼夜可留言，三个工作日内由专人回复", "g v"
-            ),
-        )
+        router = PageRouter()
         router.add_api_route("/desk/voicemail", self.page, methods=["GET"])
         return router
 

@@ -14,16 +14,14 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
+from functools import partialmethod
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Final, TextIO
 from uuid import UUID
-
-import structlog
-from structlog.typing import FilteringBoundLogger
 
 from services.kernel.surroundings import real
 
@@ -42,7 +40,7 @@ _PHONE: Final = re.compile(
 _KEY: Final = re.compile(r"[a-z_]{1,30}")
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-Entry = MutableMapping[str, Any]
+Entry = dict[str, Any]
 
 
 class _Output:
@@ -56,8 +54,6 @@ class _Output:
         stream = self.stream or sys.stderr
         stream.write(line + "\n")
         stream.flush()
-
-    debug = info = warning = error = critical = write
 
 
 _output: Final = _Output()
@@ -78,24 +74,35 @@ def enabled(level: int) -> bool:
     return level >= _output.level
 
 
-def logger(part: str) -> FilteringBoundLogger:
+class Logger:
+    """Writes the entries of one part of the program: a code, and values under the keys of KEYS."""
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+
+    def log(self, level: int, event: str, **values: object) -> None:
+        if enabled(level):
+            entry: Entry = {"part": self._part, **values, "event": event}
+            _output.write(_line(entry, logging.getLevelName(level).lower()))
+
+    debug = partialmethod(log, logging.DEBUG)
+    info = partialmethod(log, logging.INFO)
+    warning = partialmethod(log, logging.WARNING)
+    error = partialmethod(log, logging.ERROR)
+    critical = partialmethod(log, logging.CRITICAL)
+
+
+def logger(part: str) -> Logger:
     """The logger of one part of the program, such as "kernel.web"."""
-    found: FilteringBoundLogger = structlog.wrap_logger(
-        _output,
-        processors=[_drop_quiet, _complete, _describe_exception, keep_allowed, _render],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
-        part=part,
-    )
-    return found
+    return Logger(part)
 
 
-def _drop_quiet(_logger: object, method: str, entry: Entry) -> Entry:
-    if not enabled(logging.getLevelNamesMapping()[method.upper()]):
-        raise structlog.DropEvent
-    return entry
+def _line(entry: Entry, level: str) -> str:
+    kept = keep_allowed(_describe_exception(_complete(level, entry)))
+    return json.dumps(kept, ensure_ascii=False, default=str)
 
 
-def keep_allowed(_logger: object, _method: str, entry: Entry) -> Entry:
+def keep_allowed(entry: Entry) -> Entry:
     """Leave only KEYS, with values that cannot be personal."""
     kept = {key: _safe(value) for key, value in entry.items() if key in KEYS}
     if dropped := sorted(key if _KEY.fullmatch(key) else "?" for key in entry.keys() - KEYS):
@@ -122,15 +129,15 @@ def _cause(error: BaseException) -> BaseException | None:
     return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
-def _complete(_logger: object, method: str, entry: Entry) -> Entry:
-    entry["level"] = method
+def _complete(level: str, entry: Entry) -> Entry:
+    entry["level"] = level
     entry["at"] = _output.now().isoformat(timespec="milliseconds")
     if (request := request_id.get()) is not None:
         entry.setdefault("request", request)
     return entry
 
 
-def _describe_exception(_logger: object, _method: str, entry: Entry) -> Entry:
+def _describe_exception(entry: Entry) -> Entry:
     given = entry.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     if isinstance(entry.get("error"), BaseException):
@@ -153,10 +160,6 @@ def _safe(value: object) -> object:
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
 
 
-def _render(_logger: object, _method: str, entry: Entry) -> str:
-    return json.dumps(entry, ensure_ascii=False, default=str)
-
-
 class _Foreign(logging.Formatter):
     """A record of `logging`: its logger, its %-template without the arguments, the exception's type.
 
@@ -169,8 +172,7 @@ class _Foreign(logging.Formatter):
         entry: Entry = {k: v for k, v in vars(record).items() if ours and k not in _PLAIN}
         entry.update(event=record.msg if template else "library", part=record.name)
         entry.update(place=f"{record.filename}:{record.lineno}", exc_info=record.exc_info)
-        entry = _describe_exception(None, "", _complete(None, record.levelname.lower(), entry))
-        return _render(None, "", keep_allowed(None, "", entry))
+        return _line(entry, record.levelname.lower())
 
 
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}

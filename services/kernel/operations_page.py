@@ -9,11 +9,11 @@ from starlette.responses import HTMLResponse, Response
 from services.kernel import operations
 from services.kernel.access import Principal
 from services.kernel.operations import Mender, Reader, Sender, cell_of, cells_of, decide
-from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.pages import PageRouter, render, see_other
 from services.kernel.stuck import look
 
 FRAGMENT: Final = "x-fragment"  # desk.js fetches the part of a service that another process runs
-router = PageRouter(NavItem("/operations", "运行", "operations.read", "卡住的消息、投递和对接单位", "g o"))
+router = PageRouter()
 
 
 @router.get("/operations")

@@ -2,7 +2,7 @@
 
 A service's pages.py:
 
-    pages = PageRouter(NavItem("/desk", "工作台", "case.read"))
+    pages = PageRouter()
 
     @pages.get("/desk")
     async def desk(request: Request, who: Annotated[Principal, Depends(allow("case.read"))]) -> HTMLResponse:
@@ -19,7 +19,7 @@ personal goes into an address, so a search is a POST too.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import quote
 
 from babel.support import Translations
@@ -32,41 +32,25 @@ from services.kernel.catalogue import translations
 from services.kernel.filters import FILTERS
 from services.kernel.fingerprint import Statics
 from services.kernel.language import TAGS, Language, language_of
+from services.kernel.navigation import Navigation
 from services.kernel.problem import Kind, Problem, read_kinds
 from services.kernel.roles import Principal
 
 SAVED: Final = "yikou_saved"
 
 
-class NavItem(NamedTuple):
-    """An entry in the header and on the home page. permission None: for everyone.
-
-    label, hint (a line for the home page): Chinese msgids; key: the keyboard's way there, such as "g i".
-    """
-
-    path: str
-    label: str
-    permission: str | None
-    hint: str = ""
-    key: str = ""
-
-
 class PageRouter(APIRouter):
-    """The router of a service's pages: entries in the navigation, and where the search box posts `q` to."""
+    """The router of a service's pages, which the API's description leaves out."""
 
-    def __init__(self, *nav: NavItem, prefix: str = "", search: NavItem | None = None) -> None:
+    def __init__(self, prefix: str = "") -> None:
         super().__init__(prefix=prefix, include_in_schema=False, default_response_class=HTMLResponse)
-        self.nav, self.search = nav, search
 
 
 class Pages:
     """The templates of an installation, one environment per language; made once by `create_app`."""
 
-    def __init__(
-        self, folders: Sequence[Path], routers: Sequence[PageRouter], statics: Statics, site: str
-    ) -> None:
-        self.nav = tuple(item for router in routers for item in router.nav)
-        self.searches = tuple(router.search for router in routers if router.search)
+    def __init__(self, folders: Sequence[Path], navigation: Navigation, statics: Statics, site: str) -> None:
+        self.navigation = navigation
         self.kinds: Mapping[str, Kind] = read_kinds(*folders)
         self._environments: dict[Language, Environment] = {}
         for language in TAGS:
@@ -90,8 +74,8 @@ class Pages:
         session = getattr(state, "session", None)
         frame: dict[str, object] = {
             "who": who,
-            "nav": [item for item in self.nav if allowed(item, who)],
-            "search": next((item for item in self.searches if allowed(item, who)), None),
+            "nav": [item for item in self.navigation.pages if item.is_for(who)],
+            "search": next((item for item in self.navigation.searches if item.is_for(who)), None),
             "csrf": session.csrf if session else "",
             "path": connection.scope.get("path", ""),
             "saved": connection.cookies.get(SAVED, ""),
@@ -131,10 +115,6 @@ def local_path(path: str) -> str:
     """The path if it is one of ours, else "/": what comes back with a request could lead anywhere."""
     ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if ours else "/"
-
-
-def allowed(item: NavItem, who: Principal | None) -> bool:
-    return item.permission is None or (who is not None and who.may(item.permission))
 
 
 def _environment(folders: Sequence[Path], words: Translations) -> Environment:

@@ -1,5 +1,6 @@
 """Pages and addresses that belong to no service: home, language, problem types, the API's description."""
 
+import asyncio
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Request
@@ -49,4 +50,5 @@ async def problem_type(
 
 @router.get("/api/openapi.json", dependencies=[Depends(public())])
 async def description(request: Request) -> Response:
-    return JSONResponse(request.app.state.describe())
+    # In a thread: it is work of a second, once, and may load the services that other processes run.
+    return JSONResponse(await asyncio.to_thread(request.app.state.describe))

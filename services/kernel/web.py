@@ -9,7 +9,7 @@ use it.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import RouteContext, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import Scope
@@ -33,8 +33,9 @@ from services.kernel.health import Health
 from services.kernel.identity import Access
 from services.kernel.logs import logger
 from services.kernel.metrics import watch_loop
+from services.kernel.navigation import Navigation
 from services.kernel.openapi import describe
-from services.kernel.pages import PageRouter, Pages
+from services.kernel.pages import Pages
 from services.kernel.settings import Settings
 from services.kernel.surroundings import Surroundings
 
@@ -67,7 +68,8 @@ def create_app(
     access: Access,
     around: Surroundings,
     *,
-    known: Sequence[Served] = (),
+    known: Sequence[str] = (),
+    every: Callable[[], Sequence[Served]] | None = None,
     health: Health | None = None,
     lifespan: Lifespan | None = None,
     title: str = "一口受理",
@@ -75,26 +77,24 @@ def create_app(
 ) -> FastAPI:
     """The ASGI application of these services.
 
-    known: every service of the installation in the navigation's order, `services` among them; what other
-    processes serve is in the navigation, the static files and the API's description all the same.
-    Templates, static files, words and problem types come from each service's folder. lifespan: entered
+    known: the name of every service of the installation in the navigation's order, also of those that other
+    processes serve. Navigation, templates, static files, words and problem types come from each service's
+    folder. every: all of them, built when the API's description is first asked for. lifespan: entered
     at start and left at the end. body_limits: bytes by path prefix where 64 kB is not right.
     Raises Unguarded for a route without exactly one of allow(...), public(), partner().
     """
-    known = known or services
-    served, every = ([*_routers(part), *KERNEL_ROUTES] for part in (services, known))
+    known = known or [service.name for service in services]
     by_endpoint: dict[object, str] = {}
     frame = Middleware(Frame, route_of=_route_of(by_endpoint), https=settings.cookie_secure)
     app = _empty(title, lifespan, [frame, Middleware(BodyGuard, limits=body_limits)])
     # Not include_router, which in this FastAPI matches every router's routes twice per request.
-    app.router.routes.extend(_in_order(served))
-    contexts = list(iter_route_contexts(_in_order(every)))
-    markers = _checked(contexts, by_endpoint)
+    app.router.routes.extend(_routes(services))
+    _checked(app.router.routes, by_endpoint)
     app.state.access, app.state.around, app.state.health = access, around, health or Health()
-    app.state.describe = cache(partial(describe, title, VERSION, contexts, markers))
-    app.state.known = tuple(service.name for service in known)
+    app.state.describe = cache(partial(_description, title, every or (lambda: services)))
+    app.state.known = tuple(known)
     app.state.public_host = urlsplit(settings.public_url).netloc.lower()
-    _add_pages(app, [SERVICES / service.name for service in known], every)
+    _add_pages(app, [SERVICES / name for name in known])
     return app
 
 
@@ -111,36 +111,38 @@ def _empty(title: str, lifespan: Lifespan | None, middleware: Sequence[Middlewar
     )
 
 
-def _routers(services: Iterable[Served]) -> list[APIRouter]:
-    return [router for service in services for router in service.routes]
+def _description(title: str, every: Callable[[], Sequence[Served]]) -> dict[str, object]:
+    routes = _routes(every())
+    return describe(title, VERSION, list(iter_route_contexts(routes)), _checked(routes, {}))
 
 
-def _add_pages(app: FastAPI, services: Sequence[Path], routers: Sequence[APIRouter]) -> None:
+def _add_pages(app: FastAPI, services: Sequence[Path]) -> None:
     """Templates, words, problem types, static files: of kernel, domain, the kernel's parts, the services."""
     kernel = SERVICES / "kernel"
     parts = sorted(path.parent for path in kernel.glob("*/__init__.py"))
     folders = [kernel, SERVICES / "domain", *parts, *services]
     statics = Statics(folders)
     app.mount("/static", statics.app(), name="static")
-    page_routers = [router for router in routers if isinstance(router, PageRouter)]
-    app.state.pages = Pages(folders, page_routers, statics, app.title)
+    app.state.pages = Pages(folders, Navigation.read([*services, kernel]), statics, app.title)
 
 
-def _in_order(routers: Iterable[APIRouter]) -> list[BaseRoute]:
-    """Fixed paths before others, so that /cases/new is never taken for a case's id; call-backs, which nothing
-    shadows and which come several to a case, before all: a route is looked for from the first on.
+def _routes(services: Sequence[Served]) -> list[BaseRoute]:
+    """Theirs and the kernel's. Fixed paths before others, so that /cases/new is never taken for a case's id;
+    call-backs, which nothing shadows and which come several to a case, before all: a route is looked for from
+    the first on.
     """
 
     def place(route: BaseRoute) -> tuple[bool, bool]:
         path = getattr(route, "path", "{")
         return not path.startswith("/api/partners/"), "{" in path
 
+    routers = (*(router for service in services for router in service.routes), *KERNEL_ROUTES)
     return sorted((route for router in routers for route in router.routes), key=place)
 
 
-def _checked(routes: Iterable[RouteContext], by_endpoint: dict[object, str]) -> dict[tuple[str, str], Marker]:
+def _checked(routes: Sequence[BaseRoute], by_endpoint: dict[object, str]) -> dict[tuple[str, str], Marker]:
     markers: dict[tuple[str, str], Marker] = {}
-    for route in routes:
+    for route in iter_route_contexts(routes):
         marker, path = marker_of(route), route.path_format or ""
         by_endpoint[route.endpoint] = path
         markers |= {(method, path): marker for method in route.methods or ()}

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
-from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.pages import PageRouter, render, see_other
 from services.kernel.problem import Problem
 from services.kernel.store import Store
 from services.kernel.tx import Tx
@@ -20,10 +20,6 @@ from services.notifier.client import Gateway
 from services.notifier.rules import masked
 from services.notifier.translate import Telling
 
-CALLS: Final = NavItem(
-    "/callbacks", "回电", "callback.read", "收不到短信的来电人，由坐席打电话告知结果", "g b"
-)
-TEXTS: Final = NavItem("/sms", "短信", "sms.read", "短信网关收到的短信（本机文件网关）", "g s")
 NEWEST: Final = 100
 
 
@@ -36,7 +32,7 @@ class NotifierPages:
     gateway: Gateway
 
     def router(self) -> PageRouter:
-        pages = PageRouter(CALLS, TEXTS)
+        pages = PageRouter()
         pages.add_api_route("/callbacks", self.calls, methods=["GET"], response_model=None)
         pages.add_api_route("/callbacks/{callback_id}/told", self.told, methods=["POST"], response_model=None)
         pages.add_api_route(

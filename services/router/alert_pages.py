@@ -1,6 +1,6 @@
 """Alarms that nobody has answered yet: the page and the API of whoever is there at night."""
 
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -10,11 +10,9 @@ from starlette.responses import HTMLResponse, Response
 from services.domain.refusals import Refusal
 from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
-from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.pages import PageRouter, render, see_other
 from services.kernel.problem import Problem
 from services.router.alert_desk import AlarmOut, AlertDesk
-
-NAV: Final = NavItem("/alerts", "值班", "alert.read", "夜间紧急事项：已通知谁、该给谁打电话", "g d")
 
 
 class AnswerIn(BaseModel):
@@ -46,7 +44,7 @@ def api(desk: AlertDesk) -> APIRouter:
 
 
 def router(desk: AlertDesk) -> PageRouter:
-    pages = PageRouter(NAV)
+    pages = PageRouter()
 
     async def shown(
         request: Request, who: Principal, done: bool = False, error: str = "", status: int = 200

@@ -12,13 +12,12 @@ from services.domain.names import Name
 from services.domain.refusals import Refusal
 from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
-from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.pages import PageRouter, render, see_other
 from services.kernel.problem import Problem
 from services.kernel.store import Looking
 from services.router import clock_views, objections, recount
 from services.router.clock_desk import ClockDesk
 
-NAV: Final = NavItem("/clocks", "时限", "board.read", "逾期和临近到期的时限，各单位退回次数", "g t")
 SHOWN: Final = 50
 BOUNCES_OF: Final = timedelta(days=30)
 _NO_AMOUNT: Final = Name("延长多少应填数字。", "The extension is a number.")
@@ -36,7 +35,7 @@ class Typed:
 
 
 def router(desk: ClockDesk) -> PageRouter:
-    pages, room = PageRouter(NAV), Room(desk)
+    pages, room = PageRouter(), Room(desk)
 
     @pages.get("/clocks")
     async def board(

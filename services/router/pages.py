@@ -13,7 +13,7 @@ from services.domain.refusals import Refusal
 from services.kernel.access import Principal, allow
 from services.kernel.filters import LOCAL
 from services.kernel.language import language_of
-from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.pages import PageRouter, render, see_other
 from services.kernel.parts import Parts
 from services.kernel.problem import Problem
 from services.kernel.store import Store
@@ -21,7 +21,6 @@ from services.router.board import Clerk
 from services.router.routes import MOST_WORDS, DecisionIn, send
 from services.router.rules import Desk
 
-NAV: Final = NavItem("/routing", "分派", "routing.read", "规则定不了的案件，由班长决定转给谁", "g r")
 _WRONG: Final = {
     "no-unit": Name("请选择承办单位。", "Choose a unit."),
     "no-reason": Name("请写明理由，以后看的人要能懂。", "Say why, for whoever reads it later."),
@@ -38,7 +37,7 @@ class Typed(NamedTuple):
 
 
 def router(parts: Parts, store: Store, desk: Desk) -> PageRouter:
-    pages, room = PageRouter(NAV), Room(parts, store, desk, Clerk(desk, parts.keyring))
+    pages, room = PageRouter(), Room(parts, store, desk, Clerk(desk, parts.keyring))
 
     @pages.get("/routing")
     async def show(

@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 from services.commands.bench_installation import token
-from services.commands.installation import BUILDERS
+from services.commands.builders import BUILDERS
 from services.commands.migrate import databases as databases_of
 from services.kernel.parked import FAILED, park
 from services.kernel.store import Store

@@ -1,15 +1,20 @@
 """Split over processes it is still one system: each of them knows what all of them offer."""
 
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 
-from services.commands.installation import BUILDERS, Installation, open_installation
+from services.commands.builders import BUILDERS
+from services.commands.installation import Installation, open_installation
+from services.kernel.access import marker_of
 from services.kernel.access_store import AccessStore
 from services.kernel.cell import Cell
 from services.kernel.eventlog_sqlite import SqliteEventLog
+from services.kernel.navigation import Navigation
 from services.kernel.settings import Settings
 from services.kernel.tokens import create_token
 from services.kernel.web import create_app
@@ -22,7 +27,7 @@ def application(installation: Installation, *names: str) -> FastAPI:
     services = installation.services(names)
     return create_app(
         services, installation.settings, installation.access, installation.around,
-        known=installation.known(services),
+        known=tuple(BUILDERS), every=partial(installation.every, services),
     )  # fmt: skip
 
 
@@ -38,10 +43,26 @@ def alone(request: pytest.FixtureRequest, installation: Installation) -> FastAPI
 
 
 def test_every_process_shows_the_whole_navigation(alone: FastAPI, installation: Installation) -> None:
-    whole = application(installation, *BUILDERS).state.pages
-    assert alone.state.pages.nav == whole.nav
-    assert alone.state.pages.searches == whole.searches
-    assert len({item.path for item in whole.nav}) == len(whole.nav) > 8
+    whole = application(installation, *BUILDERS).state.pages.navigation
+    assert alone.state.pages.navigation == whole
+    assert len({item.path for item in whole.pages}) == len(whole.pages) > 8
+
+
+def test_every_entry_of_the_navigation_leads_to_a_page_for_the_same_people(
+    installation: Installation,
+) -> None:
+    app = application(installation, *BUILDERS)
+    routes = list(iter_route_contexts(app.router.routes))
+    may = {
+        (method, route.path): getattr(marker_of(route), "permission", None)
+        for route in routes
+        if isinstance(route.original_route, APIRoute)
+        for method in route.methods or ()
+    }
+    navigation: Navigation = app.state.pages.navigation
+    led = {("GET", item.path): item.permission for item in navigation.pages}
+    led |= {("POST", item.path): item.permission for item in navigation.searches}
+    assert {entry: may.get(entry, "nowhere") for entry in led} == led
 
 
 def test_every_process_describes_the_whole_interface(alone: FastAPI, installation: Installation) -> None:
@@ -58,7 +79,7 @@ async def test_the_operators_page_says_where_the_other_services_are(
     services, log = installation.services(["router"]), SqliteEventLog(tmp_path / "log.db")
     app = create_app(
         services, installation.settings, installation.access, installation.around,
-        known=installation.known(services),
+        known=tuple(BUILDERS),
     )  # fmt: skip
     app.state.cells = [Cell(services[0], log)]
     store = AccessStore(installation.settings.store_url("access"))

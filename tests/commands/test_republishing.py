@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from services.commands.installation import BUILDERS
+from services.commands.builders import BUILDERS
 from services.commands.republishing import EVER, Stores, Tally, Wish, republish
 from services.kernel import outbox, parked
 from services.kernel.eventlog import Record

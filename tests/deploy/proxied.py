@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from services.commands.installation import BUILDERS
+from services.commands.builders import BUILDERS
 from tools.real.parent import ends_with_parent
 from tools.scaled.proxy import configure
 

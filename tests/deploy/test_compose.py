@@ -9,7 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from services.cli import app
-from services.commands.installation import BUILDERS
+from services.commands.builders import BUILDERS
 from services.kernel.kafka.settings import PARTITIONS
 from services.kernel.settings import Settings
 from tools.composed.project import OVERRIDE, PORT, USER, addresses

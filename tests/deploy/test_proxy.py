@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from fastapi import APIRouter
 
-from services.commands.installation import BUILDERS, open_installation
+from services.commands.builders import BUILDERS
+from services.commands.installation import open_installation
 from services.kernel.settings import Settings
 from services.kernel.web import KERNEL_ROUTES
 from tests.conftest import MissingPart

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.domain.national import belongs, city_code, national
+from services.domain.national import belongs, city_code, name_in_force, national
 
 TABLE = national()
 
@@ -75,3 +75,13 @@ def test_unlike_characters_are_not_alike() -> None:
 def test_no_character_of_an_official_name_is_taken_for_a_traditional_one() -> None:
     used = {sign for name in (*TABLE.names.values(), *TABLE.street_names) for sign in name}
     assert not used & {chr(point) for point in TABLE.simplified}
+
+
+@pytest.mark.parametrize("code", ["320100", "110000", "320106", "659011"])
+def test_a_name_is_the_same_without_the_table(code: str) -> None:
+    assert name_in_force(code) == TABLE.names[code]
+
+
+def test_a_code_that_is_no_longer_in_force_has_no_name() -> None:
+    old = next(one.code for one in TABLE.former if one.code not in TABLE.names)
+    assert name_in_force(old) is None

@@ -19,7 +19,8 @@ from services.kernel.access_store import AccessStore
 from services.kernel.accounts import add_account
 from services.kernel.health import Health
 from services.kernel.identity import Access
-from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.navigation import Navigation, NavItem
+from services.kernel.pages import PageRouter, render, see_other
 from services.kernel.settings import Settings
 from services.kernel.tokens import create_token
 from services.kernel.web import Lifespan, create_app
@@ -89,6 +90,7 @@ async def front(
     access = Access(counted, around, secure=settings.cookie_secure, hasher=hasher)
     service = SimpleNamespace(name="front", routes=(desk_api, desk_pages, *routers))
     app = create_app([service], settings, access, around, health=health, lifespan=lifespan)
+    app.state.pages.navigation = NAVIGATION
     transport = httpx.ASGITransport(app, client=(peer, 40000), raise_app_exceptions=False)
     try:
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
@@ -131,10 +133,10 @@ async def signed(name: str, request: Request) -> Made:
     return Made(by=str(len(await request.body())))
 
 
-desk_pages = PageRouter(
-    NavItem("/front", "工作台", "case.read", key="g d"),
-    NavItem("/front/report", "我要举报", None),
-    search=NavItem("/front/search", "搜索", "case.read"),
+desk_pages = PageRouter()
+NAVIGATION = Navigation(
+    (NavItem("/front", "工作台", "case.read", key="g d"), NavItem("/front/report", "我要举报")),
+    (NavItem("/front/search", "搜索", "case.read"),),
 )
 
 

@@ -10,11 +10,12 @@ from playwright.async_api import Page
 from starlette.responses import HTMLResponse, Response
 
 from services.kernel.access import Principal, allow
-from services.kernel.pages import NavItem, PageRouter, Pages, render, see_other
+from services.kernel.navigation import Navigation, NavItem
+from services.kernel.pages import PageRouter, Pages, render, see_other
 from services.kernel.settings import Settings
 from tests.chromium import signed_in
 from tests.conftest import MissingPart
-from tests.kernel.front import PASSWORD, front
+from tests.kernel.front import NAVIGATION, PASSWORD, front
 
 DESK = """{% extends "base.html" %}{% import "macros.html" as m with context %}
 {% block title %}x{% endblock %}{% block main %}
@@ -25,9 +26,8 @@ DESK = """{% extends "base.html" %}{% import "macros.html" as m with context %}
 <form method="post" action="/js/gone">{{ m.csrf_field() }}{{ m.confirm("ask", "撤销", "确定吗？") }}</form>
 <div id="list" data-refresh="0" data-src="/js/list">old</div>{% endblock %}"""
 
-router = PageRouter(
-    NavItem("/js", "搜索", "case.read", key="g j"), search=NavItem("/js", "搜索", "case.read")
-)
+router = PageRouter()
+ENTRY = NavItem("/js", "搜索", "case.read", key="g j")
 Agent = Annotated[Principal, Depends(allow("case.read"))]
 
 
@@ -62,6 +62,7 @@ async def browsing(folder: Path, port: int, missing_part: MissingPart) -> AsyncI
         await f.person("agent")
         pages: Pages = f.app.state.pages
         pages.add_folder(folder)
+        pages.navigation = Navigation((*NAVIGATION.pages, ENTRY), (ENTRY,))
         offline = ("ERR_INTERNET_DISCONNECTED",)
         async with signed_in(f.app, settings, "/js", "#list", PASSWORD, missing_part, offline) as page:
             yield page, f.app.state

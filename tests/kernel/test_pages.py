@@ -1,6 +1,5 @@
 """Pages: the header of who is signed in, two languages, no script or style inside a page."""
 
-import ast
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +12,14 @@ from starlette.responses import Response
 
 from services.kernel import filters
 from services.kernel.access import public
+from services.kernel.navigation import FILE, Navigation
 from services.kernel.pages import render
 from tests.kernel.front import BROWSER, front
 
 SERVICES = Path(__file__).parents[2] / "services"
-OWNERS = sorted({p.parent.parent for p in SERVICES.rglob("templates/*.html")})
+OWNERS = sorted(
+    {p.parent.parent for p in SERVICES.rglob("templates/*.html")} | {p.parent for p in SERVICES.rglob(FILE)}
+)
 TEMPLATES = sorted(SERVICES.rglob("templates/*.html"))
 
 
@@ -27,13 +29,9 @@ def words_of(owner: Path) -> set[str]:
     for path in (owner / "templates").glob("*.html"):
         found = extract_from_file("jinja2.ext:babel_extract", path, options={"silent": "false"})
         said |= {m if isinstance(m, str) else m[0] for _, m, _, _ in found}
-    for path in owner.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "NavItem":
-                texts = [ast.literal_eval(a) for a in node.args if isinstance(a, ast.Constant)]
-                texts += [ast.literal_eval(k.value) for k in node.keywords if k.arg in ("hint", "label")]
-                said |= {t for t in texts if isinstance(t, str) and not t.isascii()}
-    return said
+    navigation = Navigation.read([owner])
+    said |= {text for item in (*navigation.pages, *navigation.searches) for text in (item.label, item.hint)}
+    return said - {""}
 
 
 def english() -> set[str]:

@@ -48,23 +48,26 @@ async def measure(folder: Path, cases: int, seconds: float) -> Figures:
         memory = {n.name: resident(n.process.pid) or 0 for n in stack.nodes.values() if n.process}
         for node in stack.nodes.values():
             node.stop()
-        intake, noop = await _intake(stack, seconds / 10)
+        alone, intake, noop = await _intake(stack, seconds / 10)
         passed = await chain(f"kafka://{stack.kafka.bootstrap}/chain", RECORDS * cases)
     cpu = {part: after[part] - before[part] for part in before}
-    return Figures(stack.ready, loop, cpu, steady, memory, intake, noop, passed)
+    return Figures((alone, stack.ready), loop, cpu, steady, memory, intake, noop, passed)
 
 
-async def _intake(stack: Stack, seconds: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Answers per second of intake and of the endpoint that only validates, round for round in turn."""
+async def _intake(stack: Stack, seconds: float) -> tuple[float, tuple[float, ...], tuple[float, ...]]:
+    """Seconds that intake takes to start; answers per second of it and of the endpoint that only validates,
+    round for round in turn.
+    """
     nodes = (
         alone(stack, ("services", "serve", "intake"), "intake-alone"),
         alone(stack, ("services.commands.bench_noop",), "noop"),
     )
     rates: tuple[list[float], list[float]] = ([], [])
+    started = []
     with ExitStack() as processes:
         for node in nodes:
             processes.enter_context(node.running())
-            await node.ready()
+            started.append(await node.ready())
             async with lines(node.url, stack.key, CONNECTIONS) as opened:
                 await flood(opened, stack.source, SETTLE)
         for _ in range(ROUNDS):
@@ -72,7 +75,7 @@ async def _intake(stack: Stack, seconds: float) -> tuple[tuple[float, ...], tupl
                 await asyncio.sleep(SETTLE)
                 async with lines(node.url, stack.key, CONNECTIONS) as opened:
                     found.append(await flood(opened, stack.source, seconds))
-    return tuple(rates[0]), tuple(rates[1])
+    return started[0], tuple(rates[0]), tuple(rates[1])
 
 
 def main() -> None:

@@ -12,13 +12,15 @@ from services.commands.feed_tally import Latency, Report
 
 @dataclass(frozen=True)
 class Figures:
-    """`ready`: seconds. `loop`: as fast as answers come; `cpu`: seconds of CPU it took, by part.
+    """`ready`: seconds until one process that starts alone can work, and until all do that start at once.
+
+    `loop`: as fast as answers come; `cpu`: seconds of CPU it took, by part.
 
     `steady`: reports by cases per second. `intake`, `noop`: answers per second, of each round.
     `chain`: records per second. `memory`: bytes by process.
     """
 
-    ready: float
+    ready: tuple[float, float]
     loop: Report
     cpu: Mapping[str, float]
     steady: Mapping[float, Report]
@@ -36,7 +38,9 @@ def table(found: Figures) -> Table:
     shown.add_column("must / aim", justify="right", no_wrap=True)
     shown.add_column("", overflow="fold")
     ratio = fmean(found.intake) / fmean(found.noop)
-    shown.add_row("ready", f"{found.ready:.2f} s", "2 s", "six processes that start at once, to /readyz 200")
+    alone, together = found.ready
+    shown.add_row("ready", f"{alone:.2f} s", "2 s", "intake, started alone, to /readyz 200")
+    shown.add_row("ready, six at once", f"{together:.2f} s", "", "each service, until all of them can work")
     shown.add_row("endpoint that only validates", f"{fmean(found.noop):,.0f}/s", "", per_second(found.noop))
     shown.add_row("intake alone, durable", f"{fmean(found.intake):,.0f}/s", "", per_second(found.intake))
     shown.add_row("ratio", f"{ratio:.2f}", "0.25 / 0.45", "of the two means; rounds alternate")

@@ -1,5 +1,6 @@
 """Kafka, PostgreSQL, simulated partners and a process for each service, in a temporary folder."""
 
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,9 +12,9 @@ from services.commands.bench_installation import CITY, Node, connect, free_port,
 from services.commands.bench_line import lines
 from services.commands.bench_load import cases, pass_through
 from services.commands.bench_table import cpu_seconds
+from services.commands.builders import BUILDERS
 from services.commands.feed_lines import Case
 from services.commands.feed_tally import Report
-from services.commands.installation import BUILDERS
 from services.commands.migrate import migrate_all
 from services.domain.city import City
 from services.kernel.kafka.topic import create_topic
@@ -79,9 +80,12 @@ async def running(folder: Path) -> AsyncIterator[Stack]:
             node.simulators = partners.url
         parts.enter_context(partners.running())
         await partners.ready()
+        began = time.perf_counter()
         for node in nodes.values():
             parts.enter_context(node.running())
-        ready = max([await node.ready() for node in nodes.values()])
+        for node in nodes.values():
+            await node.ready()
+        ready = time.perf_counter() - began
         source = cases([district.code for district in City.load(CITY).districts])
         key = await token(settings, "machine", "bench")
         yield Stack(folder, kafka, postgres, nodes, settings, key, source, ready)

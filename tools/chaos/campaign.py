@@ -19,7 +19,7 @@ from tools.chaos.faults import FAKETIME
 from tools.chaos.history import PHASES, SAMPLES, History
 from tools.chaos.load import Load
 from tools.chaos.network import HERE
-from tools.chaos.operator import mend_parked
+from tools.chaos.operator import mend_parked, try_waiting
 from tools.chaos.plan import Plan, Targets, plan
 from tools.chaos.quiet import one_dead_partner, sample
 from tools.chaos.scene import Scene
@@ -27,6 +27,7 @@ from tools.chaos.stack import Keys
 from tools.chaos.system import running
 
 SKEWED: Final = ("router-2", "inspection_adapter-2", "notifier-1")
+HEARD: Final = 15.0  # seconds until the operator has heard that the units are back
 DRAIN: Final = 180.0  # seconds that we wait; what must hold is less (see the checks)
 PARTNERS: Final = "partners.jsonl"
 
@@ -54,7 +55,8 @@ async def campaign(options: Options) -> Plan:
             running(options.stack, options.seed, options.folder, history)
         )
         units = [unit.id for unit in City.load(CITY).units]
-        drawn = plan(options.stack, options.seed, options.seconds, _targets(scene, units), options.kills)
+        targets = _targets(scene, units, options.rate)
+        drawn = plan(options.stack, options.seed, options.seconds, targets, options.kills)
         for line in drawn.lines():
             history.write("plan", line)
         load = _load(scene, options, keys, history)
@@ -93,11 +95,14 @@ async def _dump_when_still(scene: Scene, history: History) -> None:
 
 async def drained(scene: Scene, load: Load, keys: Keys, history: History, since: float) -> None:
     """Wait until nothing is open any more; the operator does what only an operator can."""
-    left: dict[str, int] = {"everything": 1}
+    left, tried = {"everything": 1}, False
     while any(left.values()) and time.time() - since < DRAIN:
         with contextlib.suppress(OSError):
             if left.get("parked"):
                 await mend_parked(scene.stack, keys, history)
+            if left.get("deliveries") and not tried and time.time() - since > HEARD:
+                tried = True
+                await try_waiting(scene.stack, keys, history)
             left = await open_work(scene.stack, list(load.cases.values()))
             history.note(PHASES, "left", **left)
         await asyncio.sleep(0.5)
@@ -118,11 +123,11 @@ async def _every_offset(scene: Scene, history: History) -> None:
             history.note(SAMPLES, "offset", place=place, offset=offset)
 
 
-def _targets(scene: Scene, units: Sequence[str]) -> Targets:
+def _targets(scene: Scene, units: Sequence[str], rate: float) -> Targets:
     stack = scene.stack
     return Targets(
         processes=sorted(stack.children), units=units, ways=sorted(scene.ways),
-        servers=stack.servers is not None, full=isinstance(stack, Embedded) and stack.small,
+        servers=stack.servers is not None, rate=rate, full=isinstance(stack, Embedded) and stack.small,
         skewed=[name for name in SKEWED if FAKETIME.exists() and name in stack.children],
     )  # fmt: skip
 

@@ -2,12 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import Final
 
 from services.kernel.position import numbers
 from tools.chaos.evidence import Evidence
 from tools.chaos.finding import Broken, Finding
 from tools.chaos.history import Row, moment, number, text
 from tools.chaos.operator import STRANGER
+
+OTHERS: Final = (STRANGER, "")  # sources that are no service of ours; "": of bytes that nobody can read
 
 
 def contiguous(evidence: Evidence) -> Finding:
@@ -23,7 +26,7 @@ def contiguous(evidence: Evidence) -> Finding:
 
 def published(evidence: Evidence) -> Finding:
     """Every row is marked and in the log, and nothing of ours is there that no outbox holds."""
-    logged = Counter(text(row, "id") for row in evidence.log if text(row, "source") != STRANGER)
+    logged = Counter(text(row, "id") for row in evidence.log if text(row, "source") not in OTHERS)
     said, broken = set(), []
     for service, row in evidence.table("outbox"):
         said.add(identity := text(row, "event_id"))
@@ -32,7 +35,9 @@ def published(evidence: Evidence) -> Finding:
             broken.append(Broken(f"{what} is not marked as published", text(row, "case_id")))
         if identity not in logged:
             broken.append(Broken(f"{what} is not in the log", text(row, "case_id")))
-    foreign = [row for row in evidence.log if text(row, "source") != STRANGER and text(row, "id") not in said]
+    foreign = [
+        row for row in evidence.log if text(row, "source") not in OTHERS and text(row, "id") not in said
+    ]
     broken += [
         Broken(f"the log has a {row['type']} that no outbox has", text(row, "case_id")) for row in foreign
     ]
@@ -130,9 +135,10 @@ def poison(evidence: Evidence) -> Finding:
         for service, row in evidence.table("parked")
     ]
     replayed = sum(row["what"] == "ordered" and row["decision"] == "replay" for row in evidence.phases)
+    parked = max((number(row, "parked") for row in evidence.phases if row["what"] == "left"), default=0)
     figures = (
         f"{made['bytes']} unreadable, {made['schema']} malformed ({skipped.total()} skipped),"
-        f" {replayed} replays ordered"
+        f" {parked} parked at the fix, {replayed} replays ordered"
     )
     return Finding(figures, broken)
 

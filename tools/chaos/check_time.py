@@ -59,7 +59,8 @@ def drained(evidence: Evidence) -> Finding:
         if left or after > limit:
             broken.append(Broken(f"{left} left after {after:.1f} s, at most {limit:g} s"))
     seconds = ", ".join(f"{float(row['after'] or 0):.1f}" for row in found)
-    return Finding(f"drained after {seconds} s", broken)
+    tried = sum(row["what"] == "ordered" and row["decision"] == "retry" for row in evidence.phases)
+    return Finding(f"drained after {seconds} s, {tried} deliveries tried at once by the operator", broken)
 
 
 def offsets(evidence: Evidence) -> Finding:

@@ -1,4 +1,4 @@
-"""The predicates I1 to I20, each a function of the evidence alone."""
+"""The predicates I1 to I20 and the times R1 to R3, each a function of the evidence alone."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -8,6 +8,7 @@ from tools.chaos import (
     check_deliveries,
     check_events,
     check_outside,
+    check_recovery,
     check_time,
 )
 from tools.chaos.evidence import Evidence
@@ -36,6 +37,9 @@ CHECKS: Final[Mapping[str, tuple[str, Check]]] = {
     "I18": ("offsets never fall", check_time.offsets),
     "I19": ("memory and files back to the baseline", check_time.resources),
     "I20": ("skewed clocks change nothing", check_time.clocks),
+    "R1": ("a killed process works again within 10 s", check_recovery.processes),
+    "R2": ("the database is back: it flows within 5 s", check_recovery.database),
+    "R3": ("the broker is back: it flows within 15 s", check_recovery.broker),
 }
 
 

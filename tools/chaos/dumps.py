@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.commands.installation import BUILDERS
+from services.commands.builders import BUILDERS
 from tools.chaos.history import DUMP, Fact, History
 from tools.chaos.stack import Stack
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from services.commands.builders import BUILDERS
 from services.simulators.behaviour import Fault as Trouble
 from tools.chaos.embedded import Embedded
 from tools.chaos.history import FAULTS
@@ -20,17 +21,24 @@ FAKETIME: Final = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 async def _kill(scene: Scene, fault: Fault) -> None:
     child = scene.stack.children[fault.target]
+    began = time.monotonic()
     kill(child)
-    if fault.mode == "ready":
-        await until_ready(child)
+    if fault.mode != "ready":
+        return
+    there = await until_ready(child, unless=lambda: fault.target in scene.frozen)
+    if there or fault.target not in scene.frozen:  # else another track stopped it, for longer than we wait
+        after = round(time.monotonic() - began, 3)
+        scene.history.note(FAULTS, "ready", target=fault.target, after=after, there=int(there))
 
 
 async def _freeze(scene: Scene, fault: Fault) -> None:
     child = scene.stack.children[fault.target]
     child.signal(signal.SIGSTOP)
+    scene.frozen.add(fault.target)
     try:
         await asyncio.sleep(fault.lasts)
     finally:
+        scene.frozen.discard(fault.target)
         child.signal(signal.SIGCONT)
 
 
@@ -113,20 +121,22 @@ async def _broker_lost(scene: Scene, fault: Fault) -> None:
 
 async def _flows(scene: Scene, what: str) -> None:
     """Measure how long it takes after a server's start until something new is in the log."""
-    began, before = time.monotonic(), await _published(scene)
+    began, before = time.monotonic(), None
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(60):
-            while await _published(scene) <= before:  # noqa: ASYNC110 (a database tells nobody)
+            while (now := await _published(scene)) is None or before is None or now <= before:
+                before = now if before is None else before
                 await asyncio.sleep(0.1)
     scene.history.note(FAULTS, "flows", target=what, after=round(time.monotonic() - began, 3))
 
 
-async def _published(scene: Scene) -> int:
+async def _published(scene: Scene) -> int | None:
+    """How much all services have sent to the log; None while that cannot be seen."""
     query = "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL"
     try:
-        return int(str((await scene.stack.select("intake", query))[0][0]))
+        return sum([int(str((await scene.stack.select(name, query))[0][0])) for name in BUILDERS])
     except OSError:
-        return 1 << 60  # not there yet: nothing flows
+        return None
 
 
 KINDS: Final[Mapping[str, Break]] = {

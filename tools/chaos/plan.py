@@ -16,9 +16,13 @@ NETWORK_MODES: Final = ("reset", "refuse", "swallow", "slow", "half")
 PARTNERS_UNTIL: Final = 0.6  # of the time: a circuit that opened late would still be open at the end
 LONG: Final = 65.0  # seconds: longer than a lease
 EVERYBODY: Final = "*"
+POISON: Final = 0.01  # of the cases
 EARLY: Final = 0.75  # of the kills are followed by the next at once, before the process can work again
 EARLY_OF_MANY: Final = 0.92  # the same where others go on meanwhile
-STEP: Final = 0.9  # seconds that a kill with its start takes about, when nothing else is measured
+SELDOM: Final = 0.25  # the same where there is time to let it work before the next
+PATIENCE: Final = 3.0  # times as long as planned: a busy machine starts processes slowly
+STEP: Final = 2.0  # seconds that a start takes about
+LEAST, SHORT, MOST = 0.05, 0.4, 0.9  # seconds between two faults of a process, the last two at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What there is to break: processes, units, and connections by name; `full`: whether a disk may fill."""
+    """What there is to break: processes, units, and connections by name; `full`: whether a disk may fill.
+
+    `rate`: cases a second meanwhile.
+    """
 
     processes: Sequence[str]
     units: Sequence[str]
@@ -67,6 +74,7 @@ class Targets:
     full: bool = False
     skewed: Sequence[str] = ()
     kills: int = 0
+    rate: float = 6.0
 
 
 def plan(stack: str, seed: int, seconds: float, targets: Targets, kills: int = 0) -> Plan:
@@ -83,9 +91,9 @@ def plan(stack: str, seed: int, seconds: float, targets: Targets, kills: int = 0
 
 def _processes(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:
     """Kills, some so soon after a start that nothing was ready yet, and pauses."""
-    spent, kills, early = 0.0, 0, EARLY if len(targets.processes) == 1 else EARLY_OF_MANY
+    spent, kills, (gap, early) = 0.0, 0, _pace(seconds, targets)
     while spent < seconds or kills < targets.kills:
-        target, after = chance.choice(targets.processes), round(chance.uniform(0.05, 0.9), 3)
+        target, after = chance.choice(targets.processes), round(chance.uniform(LEAST, gap), 3)
         if chance.random() < 0.1:
             fault = Fault("freeze", target, after, round(chance.uniform(0.2, 2.0), 3))
         else:
@@ -93,6 +101,19 @@ def _processes(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fau
             kills += 1
         spent += after + fault.lasts + (STEP if fault.mode == "ready" else 0.1)
         yield fault
+
+
+def _pace(seconds: float, targets: Targets) -> tuple[float, float]:
+    """The longest time between two faults, and the share of kills that come before a process can work.
+
+    The more time each kill has, the more of them hit a process that works.
+    """
+    most = EARLY if len(targets.processes) == 1 else EARLY_OF_MANY
+    if not targets.kills:
+        return MOST, most
+    each = seconds / targets.kills
+    gap = min(MOST, max(SHORT, each))
+    return gap, max(SELDOM, min(most, 1 - (each - (LEAST + gap) / 2) / STEP))
 
 
 def _leases(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:
@@ -123,11 +144,16 @@ def _network(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault
         yield Fault("network", chance.choice(targets.ways), after, lasts, chance.choice(NETWORK_MODES))
 
 
-def _poison(chance: Chance, seconds: float, _targets: Targets) -> Iterator[Fault]:
-    """Bytes that nobody can read, events that no model takes, and a bug that hits one case in twenty-five."""
-    yield Fault("bug", "handlers", round(seconds * 0.1, 3), round(seconds * 0.4, 3))
-    for _ in range(max(2, int(seconds / 30))):
-        yield Fault("poison", chance.choice(("bytes", "schema")), round(chance.uniform(0.1, 4.0), 3))
+def _poison(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:
+    """One for each hundred cases: bytes that nobody can read, or an event that no model takes."""
+    each = seconds / (number := max(2, round(seconds * targets.rate * POISON)))
+    for _ in range(number):
+        yield Fault("poison", chance.choice(("bytes", "schema")), round(chance.uniform(0.5, 0.9) * each, 3))
+
+
+def _bug(_chance: Chance, seconds: float, _targets: Targets) -> Iterator[Fault]:
+    """One that hits one case in twenty-five until all is mended: the operator replays what it left behind."""
+    yield Fault("bug", "handlers", round(seconds * 0.3, 3), seconds * PATIENCE)
 
 
 def _servers(chance: Chance, seconds: float, targets: Targets) -> Iterator[Fault]:
@@ -164,6 +190,7 @@ _TRACKS: Final[Mapping[str, Callable[[Chance, float, Targets], Iterator[Fault]]]
     "partners": _partners,
     "network": _network,
     "poison": _poison,
+    "bug": _bug,
     "servers": _servers,
     "disk": _disk,
     "clock": _clock,

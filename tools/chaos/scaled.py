@@ -17,9 +17,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.commands.bench_installation import connect, install
-from services.commands.installation import BUILDERS, NotPossible
+from services.commands.builders import BUILDERS
+from services.commands.installation import NotPossible
 from services.commands.migrate import migrate_all
-from services.kernel.eventlog import Record
+from services.kernel.eventlog import LogUnavailable, LogUnusable, Record
 from services.kernel.kafka import clients
 from services.kernel.kafka.appender import Appender
 from services.kernel.kafka.envelope import entry_of
@@ -121,7 +122,8 @@ class Scaled:
         at, body = "2026-01-01T00:00:00+00:00", b'{"not": "it"}'
         record = Record(str(identity), "CaseReceived", "stranger", case, 1, at, body)
         while True:
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+            # LogUnusable: the broker was just lost, and its topic is not there again yet (seed 5).
+            with contextlib.suppress(KafkaError, OSError, TimeoutError, LogUnavailable, LogUnusable):
                 return await (self._bytes(record) if mode == "bytes" else self._append(record))
             await asyncio.sleep(0.5)
 

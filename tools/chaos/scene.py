@@ -6,17 +6,15 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from services.simulators.behaviour import Behaviour
 from services.simulators.behaviour import Fault as Trouble
 from tools.chaos.embedded import Embedded
 from tools.chaos.history import FAULTS, Fact, History
 from tools.chaos.network import Way
-from tools.chaos.plan import Fault, Plan
+from tools.chaos.plan import PATIENCE, Fault, Plan
 from tools.chaos.stack import Servers, Stack
 
-PATIENCE: Final = 3.0  # times as long as planned: a busy machine starts processes slowly
 Break = Callable[["Scene", Fault], Awaitable[None]]
 
 
@@ -25,7 +23,7 @@ class Scene:
     """What faults work on.
 
     `kinds`: how each kind of fault is made. `bug`: the file whose presence is a bug in the handlers.
-    `last`: when everything was mended.
+    `frozen`: processes that stand still just now. `last`: when everything was mended.
     """
 
     stack: Stack
@@ -35,6 +33,7 @@ class Scene:
     bug: Path
     kinds: Mapping[str, Break]
     done: dict[str, int] = field(default_factory=dict)
+    frozen: set[str] = field(default_factory=set)
     last: float = 0.0
 
     @property
@@ -47,18 +46,21 @@ class Scene:
         """All tracks beside each other, as long as the plan says, and on until there were enough kills."""
         tracks = [asyncio.create_task(self._track(name, track)) for name, track in plan.tracks.items()]
         try:
-            until = time.monotonic() + plan.seconds * PATIENCE
-            await asyncio.wait(tracks, timeout=plan.seconds)
-            while self.done.get("kill", 0) < plan.kills and time.monotonic() < until:
-                await asyncio.wait(tracks, timeout=0.2)
-            for track in tracks:
-                if track.done():
-                    track.result()
+            began = time.monotonic()
+            while self._goes_on(plan, time.monotonic() - began) and not all(one.done() for one in tracks):
+                await asyncio.wait(tracks, timeout=0.2, return_when=asyncio.FIRST_EXCEPTION)
+                for track in tracks:
+                    if track.done():
+                        track.result()  # a fault that could not be made ends the campaign at once
         finally:
             for track in tracks:
                 track.cancel()
             await asyncio.gather(*tracks, return_exceptions=True)
             self.mend()
+
+    def _goes_on(self, plan: Plan, passed: float) -> bool:
+        enough = self.done.get("kill", 0) >= plan.kills
+        return passed < (plan.seconds if enough else plan.seconds * PATIENCE)
 
     def mend(self) -> None:
         """Nothing is broken any more; what ended is started again by its keeper."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,11 +89,16 @@ def kill(child: Child) -> None:
     child.start()
 
 
-async def until_ready(child: Child, seconds: float = READY) -> bool:
-    """Whether it can work within so many seconds; whoever keeps it running starts it when it ends."""
+async def until_ready(
+    child: Child, seconds: float = READY, unless: Callable[[], bool] = lambda: False
+) -> bool:
+    """Whether it can work within so many seconds; whoever keeps it running starts it when it ends.
+
+    `unless`: what ends the waiting.
+    """
     until = asyncio.get_running_loop().time() + seconds
     async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
-        while asyncio.get_running_loop().time() < until:
+        while asyncio.get_running_loop().time() < until and not unless():
             with contextlib.suppress(httpx.TransportError):
                 if (await http.get(child.probe)).status_code == 200:
                     return True

@@ -7,11 +7,10 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from tools.chaos.check_time import share
 from tools.chaos.checks import CHECKS
 from tools.chaos.evidence import Evidence
 from tools.chaos.finding import Finding
-from tools.chaos.history import text
+from tools.chaos.history import moment, text
 from tools.chaos.story import story
 
 SENTENCES: Final = 5  # of each predicate
@@ -32,9 +31,8 @@ def show(console: Console, evidence: Evidence, findings: Mapping[str, Finding], 
         mark = "-" if finding.skipped else "no" if finding.broken else "yes"
         table.add_row(name, mark, CHECKS[name][0], finding.skipped or finding.figures)
     console.print(table)
+    console.print(lasted(evidence))
     console.print("faults: " + ", ".join(f"{made[kind]} {kind}" for kind in FAULTS if made[kind]))
-    for line in recovery(evidence):
-        console.print(line)
     shown = 0
     for name, finding in findings.items():
         for broken in finding.broken[:SENTENCES]:
@@ -51,21 +49,9 @@ def show(console: Console, evidence: Evidence, findings: Mapping[str, Finding], 
     return made["kill"] >= kills and not any(finding.broken for finding in findings.values())
 
 
-def recovery(evidence: Evidence) -> list[str]:
-    """How long it took until a killed process could work, and until things flowed after a server's start."""
-    undone = [row for row in evidence.faults if row["what"] == "undone"]
-    ready = [
-        float(row["took"] or 0) for row in undone if row["kind"] == "kill" and float(row["took"] or 0) > 0.5
-    ]
-    lines = []
-    if ready:
-        lines.append(f"process killed -> ready: p50 {share(ready, 0.5):.1f} s, most {max(ready):.1f} s")
-    for what in ("database", "broker"):
-        took = [
-            float(row["after"] or 0)
-            for row in evidence.faults
-            if row["what"] == "flows" and row["target"] == what
-        ]
-        if took:
-            lines.append(f"{what} back -> flowing: p50 {share(took, 0.5):.1f} s, most {max(took):.1f} s")
-    return lines
+def lasted(evidence: Evidence) -> str:
+    """How long it was broken, and how long all of it took."""
+    at = {text(row, "what"): moment(row) for row in evidence.phases}
+    began = at.get("faults", 0.0)
+    broken, whole = at.get("posted", began) - began, at.get("end", began) - began
+    return f"{broken:.0f} s of faults, {whole:.0f} s with what came after them"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from services.commands.installation import BUILDERS
+from services.commands.builders import BUILDERS
 from services.kernel.settings import Settings
 from tools.real.kafka_jars import ROOT
 from tools.scaled.child import Child
@@ -73,6 +73,6 @@ def process(settings: Settings, service: str, number: int, port: int) -> Child:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without settings of another installation."""
+    """Ours, without settings of another installation; bytecode is kept, for the next start."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("YIKOU_")}
-    return kept | {"PYTHONPATH": str(ROOT)}
+    return kept | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}

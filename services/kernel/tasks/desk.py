@@ -25,7 +25,7 @@ class Column(NamedTuple):
 class Desk:
     """One service's desk.
 
-    title, hint: Chinese msgids for the navigation; key: the keyboard's way there, such as "g i".
+    title: a Chinese msgid, the label of its entry in the navigation.
     steps, outcomes: the codes offered on the page, the usual ones first; the city's texts name them.
     money: whether an amount recovered is asked for. translate: our record in the units' own words.
     procedure: the stages of its work.
@@ -33,8 +33,6 @@ class Desk:
 
     service: Service
     title: str
-    hint: str
-    key: str
     columns: tuple[Column, ...]
     steps: tuple[str, ...]
     outcomes: tuple[str, ...]

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.domain.refusals import Refusal
 from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
-from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.pages import PageRouter, render, see_other
 from services.kernel.problem import Problem
 from services.kernel.tasks.desk import Record
 from services.kernel.tasks.documents import Cabinet
@@ -48,8 +48,7 @@ class TaskPages:
         self.home = f"/{self.desk.service}"
 
     def router(self) -> PageRouter:
-        item = NavItem(self.home, self.desk.title, "task.read", self.desk.hint, self.desk.key)
-        pages = PageRouter(item, prefix=self.home)
+        pages = PageRouter(prefix=self.home)
         pages.add_api_route("", self.worklist, methods=["GET"])
         pages.add_api_route("/tasks/{task}", self.task, methods=["GET"])
         pages.add_api_route("/tasks/{task}/{step}", self.take, methods=["POST"])

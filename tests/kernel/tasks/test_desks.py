@@ -1,6 +1,7 @@
 """What the three desks must have in common: words for every code they offer, secrets for every system."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from services.domain.codes import OBJECTION_REASONS, OUTCOMES, UNDELIVERABLE_REA
 from services.employment_adapter.service import DESK as EMPLOYMENT
 from services.helpdesk_adapter.service import DESK as HELPDESK
 from services.inspection_adapter.service import DESK as INSPECTION
+from services.kernel.navigation import Navigation
 from services.kernel.partners import Partner, Partners, PartnersError
 from services.kernel.tasks.desk import Desk
 from services.simulators.outcomes import STEPS, USUAL_STEPS
@@ -16,6 +18,7 @@ from tests.kernel.tasks.town import town
 from tests.places import Place
 
 DESKS = (INSPECTION, EMPLOYMENT, HELPDESK)
+SERVICES = Path(__file__).parents[3] / "services"
 
 
 @pytest.mark.parametrize("desk", DESKS, ids=lambda desk: desk.service)
@@ -32,8 +35,11 @@ def test_the_steps_that_units_report_have_names() -> None:
     assert codes <= set(nanjing().texts.names["step"])
 
 
-def test_each_desk_has_its_own_key_and_place() -> None:
-    assert len({desk.key for desk in DESKS}) == len({desk.service for desk in DESKS}) == 3
+def test_each_desk_has_its_own_place_in_the_navigation_under_its_own_title() -> None:
+    folders = [SERVICES / f"{desk.service}_adapter" for desk in DESKS]
+    entries = Navigation.read(folders).pages
+    assert [(item.path, item.label) for item in entries] == [(f"/{d.service}", d.title) for d in DESKS]
+    assert len({item.key for item in entries}) == 3
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.service)

@@ -88,5 +88,10 @@ def good(folder: Path) -> Evidence:
         *held,
     ]
     reads: Rows = [{"at": 1.0, "what": "stranger", "case": CASE, "status": 404}]
-    faults: Rows = [{"at": 0.1, "what": "kill", "target": "yikou"}]
+    faults: Rows = [
+        {"at": 0.1, "what": "kill", "target": "yikou"},
+        {"at": 1.4, "what": "ready", "target": "yikou", "after": 1.3, "there": 1},
+        {"at": 3.0, "what": "flows", "target": "database", "after": 2.0},
+        {"at": 5.0, "what": "flows", "target": "broker", "after": 4.0},
+    ]
     return Evidence(folder, client, partners, faults, samples, reads, phases, dumped())

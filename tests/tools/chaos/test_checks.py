@@ -48,6 +48,10 @@ def seen(evidence: Evidence, *samples: Row) -> None:
     evidence.samples = [*evidence.samples, *samples]
 
 
+def suffered(evidence: Evidence, *faults: Row) -> None:
+    evidence.faults = [*evidence.faults, *faults]
+
+
 def asked(evidence: Evidence) -> None:
     evidence.reads = [{"at": 1.0, "what": "stranger", "case": CASE, "status": 200}]
 
@@ -110,6 +114,14 @@ BROKEN: list[tuple[str, str, Break]] = [
         e, {"at": 3.0, "what": "offset", "place": "router 0", "offset": 6})),
     ("I19", "memory grew", lambda e: seen(e, {
         "at": 4.0, "what": "process", "target": "yikou", "phase": "one_dead", "memory": 111, "files": 20})),
+    ("R1", "a start too slow", lambda e: suffered(
+        e, {"at": 50.0, "what": "ready", "target": "yikou", "after": 10.1, "there": 1})),
+    ("R1", "never back", lambda e: suffered(
+        e, {"at": 50.0, "what": "ready", "target": "yikou", "after": 9.0, "there": 0})),
+    ("R2", "too slow", lambda e: suffered(
+        e, {"at": 50.0, "what": "flows", "target": "database", "after": 5.1})),
+    ("R3", "too slow", lambda e: suffered(
+        e, {"at": 50.0, "what": "flows", "target": "broker", "after": 15.1})),
 ]  # fmt: skip
 
 
@@ -117,7 +129,7 @@ def test_every_predicate_holds_where_all_went_well(tmp_path: Path) -> None:
     findings = check(good(tmp_path))
     assert {name: found.broken for name, found in findings.items() if found.broken} == {}
     assert {name for name, found in findings.items() if found.skipped} == {"I16", "I17", "I20"}
-    assert list(findings) == [f"I{number}" for number in range(1, 21)]
+    assert list(findings) == [f"I{number}" for number in range(1, 21)] + ["R1", "R2", "R3"]
 
 
 @pytest.mark.parametrize(("name", "what", "breaking"), BROKEN, ids=[f"{n} {what}" for n, what, _ in BROKEN])
@@ -127,6 +139,31 @@ def test_a_predicate_fails_for_what_it_is_there_for(
     evidence = good(tmp_path)
     breaking(evidence)
     assert CHECKS[name][1](evidence).broken, what
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "counts"),
+    [("kill", "intake-1", False), ("network", "postgres", False), ("kill", "router-1", True)],
+)
+def test_a_recovery_that_another_fault_disturbed_is_shown_and_not_judged(
+    kind: str, target: str, counts: bool, tmp_path: Path
+) -> None:
+    evidence = good(tmp_path)
+    suffered(
+        evidence, {"at": 47.0, "what": "undone", "kind": kind, "target": target, "took": 0.5},
+        {"at": 50.0, "what": "flows", "target": "database", "after": 6.0},
+    )  # fmt: skip
+    found = CHECKS["R2"][1](evidence)
+    assert bool(found.broken) == counts
+    assert "most 6.0 s" in found.figures
+
+
+def test_unreadable_bytes_in_the_log_are_missed_in_no_outbox(tmp_path: Path) -> None:
+    evidence = good(tmp_path)
+    rows(evidence, "log", "record").append(  # scaled, seed 1
+        {"partition": 3, "offset": 0, "id": "", "type": "", "source": "", "case_id": "", "seq": 0}
+    )
+    assert not any(found.broken for found in check(evidence).values())
 
 
 def test_the_table_tells_the_story_of_what_does_not_hold(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """A plan is drawn from its seed alone, ends, and has every kind of fault that there is a target for."""
 
+from dataclasses import replace
+
 from tools.chaos.faults import KINDS
 from tools.chaos.plan import LONG, Targets, plan
 
@@ -33,8 +35,21 @@ def test_there_are_as_many_kills_as_were_asked_for() -> None:
     assert len(kills) == 100
 
 
+def test_where_there_is_time_most_processes_work_before_they_are_killed_again() -> None:
+    def at_once(seconds: float) -> int:
+        return sum(f.mode == "at_once" for f in plan("embedded", 7, seconds, FEW, 100).tracks["processes"])
+
+    assert at_once(300) < 40 < 65 < at_once(30)
+
+
+def test_one_message_for_a_hundred_cases_is_poison() -> None:
+    drawn = plan("embedded", 7, 300, replace(FEW, rate=10)).tracks["poison"]
+    assert len(drawn) == 30
+    assert sum(fault.after for fault in drawn) < 300
+
+
 def test_nothing_is_broken_that_is_not_there() -> None:
-    assert set(plan("embedded", 7, 900, FEW).tracks) == {"processes", "partners", "poison"}
+    assert set(plan("embedded", 7, 900, FEW).tracks) == {"processes", "partners", "poison", "bug"}
 
 
 def test_a_pause_longer_than_a_lease_needs_somebody_to_take_over() -> None:
