@@ -28,7 +28,7 @@ class Desk:
     title, hint: Chinese msgids for the navigation; key: the keyboard's way there, such as "g i".
     steps, outcomes: the codes offered on the page, the usual ones first; the city's texts name them.
     money: whether an amount recovered is asked for. translate: our record in the units' own words.
-    procedure: the stages of its work.
+    procedure: the stages of its work. referred_to: the authorities that take over from it.
     """
 
     service: Service
@@ -41,6 +41,7 @@ class Desk:
     money: bool
     translate: Translate
     procedure: Procedure = field(default_factory=Procedure)
+    referred_to: tuple[str, ...] = ("police", "arbitration", "court", "other_authority")
 
 
 def part(record: Record, name: str) -> Record:

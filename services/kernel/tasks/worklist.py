@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -116,13 +117,13 @@ def history_of(task: Task, keyring: Keyring) -> list[Entry]:
 
 
 def _text(event: Event, keyring: Keyring) -> str | None:
-    for field in ("note", "summary"):
+    """What was written, after who took over."""
+    said = []
+    for field in ("taken_over_by", "note", "summary"):
         if sealed := getattr(event, field, None):
-            try:
-                return keyring.open(sealed, event.case_id, field)
-            except Sealed:
-                return None
-    return None
+            with suppress(Sealed):
+                said.append(keyring.open(sealed, event.case_id, field))
+    return "：".join(said) or None
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:
