@@ -134,15 +134,9 @@ class Town:
     async def sign_in(self, name: str, role: str, units: Iterable[str] = ()) -> str:
         """Sign a person in with this town's browser; the token of its forms."""
         await add_account(
-            self.access_store,
-            name,
-            PASSWORD,
-            role,
-            self.clock(),
-            staff_number=name,
-            units=units,
+            self.access_store, name, PASSWORD, role, self.clock(), staff_number=name, units=units,
             hasher=QUICK,
-        )
+        )  # fmt: skip
         await self.http.post("/signin", data={"name": name, "password": PASSWORD, "next": "/"})
         return (await self.http.get("/")).text.split('<meta name="csrf" content="')[1].split('"')[0]
 
