@@ -69,11 +69,12 @@ async def test_it_goes_on_where_it_was_and_other_work_goes_on_meanwhile(router: 
     cases = [router.received() for _ in range(SLICE + 20)]
     for at in range(0, len(cases), 100):
         await router.hear(*cases[at : at + 100])
-    slice_ = partial(go_on, periods=desk_by(PUBLISHED).periods, calendar=PUBLISHED.fingerprint, total=520)
+    periods, total = desk_by(PUBLISHED).periods, SLICE + 20
+    slice_ = partial(go_on, periods=periods, calendar=PUBLISHED.fingerprint, total=total)
     assert await router.store.run(slice_)
     row = await router.store.read(progress)
     assert row is not None
-    assert (row.seen, row.total, row.ended_at) == (SLICE, 520, None)
+    assert (row.seen, row.total, row.ended_at) == (SLICE, SLICE + 20, None)
     late = router.received()
     await router.hear(late, router.accepted(cases[0]))  # between two slices
     await follow_calendar(router.store, desk_by(PUBLISHED).periods)  # as after a restart
