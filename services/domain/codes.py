@@ -44,6 +44,11 @@ REFERRED_TO: Final[Mapping[str, Name]] = {
     "police": Name("公安机关", "The police"),
     "arbitration": Name("劳动人事争议仲裁机构", "Labour arbitration"),
     "court": Name("人民法院", "The court"),
+    "rescue_station": Name("救助管理站", "The rescue station"),
+    "medical": Name("医疗急救（120）", "Medical emergency (120)"),
+    "fire": Name("消防救援（119）", "Fire and rescue (119)"),
+    "civil_affairs": Name("民政部门", "Civil affairs"),
+    "neighbourhood": Name("街道、社区", "The neighbourhood"),
     "other_authority": Name("其他主管部门", "Another authority"),
 }
 

@@ -34,9 +34,11 @@ def decide_by_hand(desk: Desk, case_id: UUID, unit: Unit, by: str, note: str, tx
 
 
 def start_again(desk: Desk, row: Case, file: File, decision: Decision, tx: Tx) -> CaseRouted | CaseHeld:
-    """New facts: no unit has had this case yet."""
+    """New facts: no unit has had this case yet. What the rule calls urgent has the clocks of that."""
     row.tried = ""
-    return apply(desk, row, file, decision, tx)
+    said = apply(desk, row, file, decision, tx)
+    row.clocks = desk.periods.fitting(rules.read(file.facts), row.urgent)
+    return said
 
 
 def apply(

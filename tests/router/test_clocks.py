@@ -126,6 +126,31 @@ async def test_a_case_that_becomes_urgent_gets_its_clocks_from_now_on(router: Of
     assert (await states(router, case.case_id))["acceptance_urgent"] == "lapsed"
 
 
+async def test_what_the_rule_calls_urgent_counts_in_minutes_whatever_was_ticked(router: Office) -> None:
+    """The 122 desk: minutes, not days."""
+    case = router.received(kind="social_help")
+    await router.hear(case)
+    await router.hear(router.delivered(case, "helpdesk-122"))
+    rows = {row.clock: row for row in await router.clocks(case.case_id)}
+    assert rows["acknowledgement"].due == router.clock.at + timedelta(minutes=10)
+    assert rows["acceptance_urgent"].due == router.clock.at + timedelta(minutes=30)
+    await router.hear(router.corrected(case, record=case.record))
+    assert (await states(router, case.case_id))["acknowledgement"] == "running"
+    await router.hear(router.accepted(case, "helpdesk-122"))
+    assert (await states(router, case.case_id))["acknowledgement"] == "met"
+
+
+async def test_clocks_in_minutes_come_and_go_with_the_rule_that_calls_a_case_urgent(router: Office) -> None:
+    case = router.received()
+    await router.hear(case)
+    await router.hear(router.corrected(case, kind="social_help"))
+    assert (await states(router, case.case_id))["acceptance_urgent"] == "running"
+    await router.hear(router.corrected(case, kind="wage_arrears"))
+    assert (await states(router, case.case_id))["acceptance_urgent"] == "lapsed"
+    await router.hear(router.delivered(case))
+    assert "acknowledgement" not in await states(router, case.case_id)
+
+
 async def test_a_reopened_case_counts_again(router: Office) -> None:
     case = router.received()
     await router.hear(case, router.accepted(case), router.outcome(case), router.closed(case))

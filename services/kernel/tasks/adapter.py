@@ -22,6 +22,7 @@ from services.kernel.tasks.paper_pages import BODY_LIMITS, PaperPages
 from services.kernel.tasks.questions import Questions
 from services.kernel.tasks.routes import TaskApi
 from services.kernel.tasks.sending import Sender, SendTask, give_up
+from services.kernel.tasks.statuses import Statuses
 from services.kernel.tasks.steps import forget_messages
 from services.kernel.tasks.tables import HISTORY
 from services.kernel.tasks.worker_routes import WorkerApi
@@ -39,7 +40,7 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
     collector = _collector(desk, store, parts)
     officers = Officers(desk, store, parts.keyring, parts.city)
     cabinet = Cabinet(parts.settings.data_dir / "documents" / name, parts.keyring, parts.around)
-    comparer = _comparer(desk, store, parts, http)
+    comparer = _comparer(desk, store, parts, http, collector.statuses)
     comparison = ComparisonDesk(officers, comparer)
     return Service(
         name=name,
@@ -83,13 +84,13 @@ def _collector(desk: Desk, store: Store, parts: Parts) -> Collector:
     return Collector(store, parts.keyring, folders, statuses)
 
 
-def _comparer(desk: Desk, store: Store, parts: Parts, http: PartnerHttp) -> Comparer:
+def _comparer(desk: Desk, store: Store, parts: Parts, http: PartnerHttp, statuses: Statuses) -> Comparer:
     units = [
         unit
         for unit, partner in sorted(parts.partners.by_unit.items())
         if unit.startswith(f"{desk.service}-") and partner.endpoint
     ]
-    questions = Questions(http, parts.partners, parts.keyring, parts.around)
+    questions = Questions(http, parts.partners, parts.keyring, parts.around, statuses)
     return Comparer(desk.service, store, parts.keyring, questions, units, parts.city.hours.zone)
 
 

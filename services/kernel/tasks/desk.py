@@ -28,7 +28,7 @@ class Desk:
     title: a Chinese msgid, the label of its entry in the navigation.
     steps, outcomes: the codes offered on the page, the usual ones first; the city's texts name them.
     money: whether an amount recovered is asked for. translate: our record in the units' own words.
-    procedure: the stages of its work.
+    procedure: the stages of its work. referred_to: the authorities that take over from it.
     """
 
     service: Service
@@ -39,6 +39,7 @@ class Desk:
     money: bool
     translate: Translate
     procedure: Procedure = field(default_factory=Procedure)
+    referred_to: tuple[str, ...] = ("police", "arbitration", "court", "other_authority")
 
 
 def part(record: Record, name: str) -> Record:

@@ -19,7 +19,7 @@ from services.kernel.delivery import operate
 from services.kernel.problem import Problem
 from services.kernel.sql import Sql
 from services.kernel.tasks.actions import Said, event_of, step_of
-from services.kernel.tasks.life import STATE_NAMES, STEP_NAMES, State, Step, after
+from services.kernel.tasks.life import STATE_NAMES, STEP_NAMES, State, Step, Turn, after
 from services.kernel.tasks.models import TaskMessage
 from services.kernel.tasks.procedure import Procedure
 from services.kernel.tasks.pursuit import pursue
@@ -77,6 +77,27 @@ def take(
         tx.put(TaskDelivered(case_id=row.case_id, at=tx.now, unit=row.unit, task=key, via=via))
     _move(tx, keyring, row, target, said, by)
     return Taken(target)
+
+
+def receive(tx: Tx, key: str, unit: str, reference: str | None = None) -> Taken | Problem:
+    """The unit has the task; one that has moved on since only learns its number there.
+
+    Problem: not-found for another unit's task.
+    """
+    row = TASKS.get(tx, key)
+    if row is None or row.unit != unit:
+        return Problem.of("not-found")
+    row.reference = row.reference or reference
+    state = after(State(row.state), Turn.DELIVER)
+    if state is None:
+        return Taken(State(row.state), True)
+    operate.confirm(tx, unit, key)
+    row.state, row.delivered_at = state, row.delivered_at or tx.now
+    via: Literal["http", "file"] = "file" if row.via == "file" else "http"
+    tx.put(
+        TaskDelivered(case_id=row.case_id, at=tx.now, unit=unit, task=key, via=via, reference=row.reference)
+    )
+    return Taken(state)
 
 
 def message_key(unit: str, message_id: str) -> str:

@@ -1,7 +1,7 @@
 """The three adapters under test, a city to live in, and a case that names a person."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -61,11 +61,12 @@ def secret(unit: str) -> str:
     return "whsec_" + base64.b64encode(unit.ljust(24, "-").encode()).decode()
 
 
-def keyring(around: Surroundings, kind: Kind) -> Keyring:
+def keyring(around: Surroundings, kind: Kind, others: Iterable[str] = ()) -> Keyring:
+    """With secrets of the kind's two units, and of further ones."""
     ring = Keyring.create(around.random.randbytes).without("identity")
-    return ring.with_partner_secret(kind.unit, secret(kind.unit)).with_partner_secret(
-        kind.other, secret(kind.other)
-    )
+    for unit in dict.fromkeys((kind.unit, kind.other, *others)):
+        ring = ring.with_partner_secret(unit, secret(unit))
+    return ring
 
 
 class Shifted:
