@@ -42,6 +42,7 @@ NOUNS = {
          "queue", "rule_board", "rule_pages", "trier", "tries", "unit_form", "unit_pages", "unit_routes",
          "unit_views", "workloads"}
     ),
+    "employment_adapter": frozenset({"cards", "entries", "rounds", "standing", "visiting", "visits"}),
     "notifier": frozenset({"callbacks", "cases", "duty", "duty_pages", "extensions", "queue", "sending"}),
 }  # fmt: skip
 

@@ -22,7 +22,9 @@ from services.domain.refusals import Refusal
 from services.kernel.tasks.life import Step
 
 Seal = Callable[[str, str, str], str]  # audience, field, text → sealed for the task's case
-UNRESOLVED: Final = frozenset({"not_accepted", "unfounded", "withdrawn", "referred", "other"})
+UNRESOLVED: Final = frozenset(
+    {"not_accepted", "unfounded", "withdrawn", "referred", "not_interested", "unreachable", "other"}
+)
 
 
 def _known(codes: Mapping[str, Name]) -> Callable[[str], str]:

@@ -53,6 +53,13 @@ class Procedure:
     stages: Mapping[str, Rule] = field(default_factory=dict)
     outcomes: Mapping[str, Rule] = field(default_factory=dict)
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """What the forms ask for because some stage or outcome needs it; "officers" among them."""
+        rules = (*self.stages.values(), *self.outcomes.values())
+        staffed = any(rule.officers or rule.recuses for rule in rules)
+        return frozenset({"officers"} if staffed else ()).union(*(rule.needs for rule in rules))
+
     def possible(self, stage: str | None) -> tuple[str, ...]:
         """The stages that may follow."""
         return tuple(code for code, rule in self.stages.items() if _follows(rule, stage))

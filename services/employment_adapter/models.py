@@ -1,0 +1,62 @@
+"""The adapter's own table beside its tasks: home visits."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from services.kernel.columns import UtcDateTime
+from services.kernel.database.schema import History
+from services.kernel.problem import Problem, read_kinds
+
+OPEN: Final = "closed_at IS NULL"  # queries repeat these, or SQLite does not use the partial indexes
+DUE: Final = "follow_up_at IS NOT NULL AND followed_up_at IS NULL"
+_HERE: Final = Path(__file__).parent
+_KINDS: Final = read_kinds(_HERE)
+
+
+class Visit(SQLModel, table=True):
+    """The visits (上门走访) of one task, by one assistant (staff number); None: nobody has the street.
+
+    `street`: nine digits. `starts_at`, `ends_at`: the next visit agreed on. `safety` is sealed[task]: what
+    whoever goes there must know. `follow_up_at`: when the assistant asks again; `follow_up`: FOLLOW_UPS.
+    """
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        Index("visit_open", "unit", "assistant", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index(
+            "visit_slot",
+            "assistant",
+            "starts_at",
+            unique=True,
+            sqlite_where=text(OPEN),
+            postgresql_where=text(OPEN),
+        ),
+        Index("visit_due", "unit", "follow_up_at", sqlite_where=text(DUE), postgresql_where=text(DUE)),
+    )
+    task: str = Field(primary_key=True)
+    case_id: UUID
+    unit: str
+    street: str | None = None
+    assistant: str | None = None
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    starts_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    safety: str | None = Field(default=None, repr=False)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    follow_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    followed_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    follow_up: str | None = None
+
+
+def problem(slug: str) -> Problem:
+    """The problem with its words, of this folder's problems.toml."""
+    kind = _KINDS[slug]
+    return Problem(slug, kind.status, kind.zh, kind.en, kind.retryable)
+
+
+HISTORY: Final = History("visits", (Visit,), _HERE / "migrations")

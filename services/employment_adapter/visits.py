@@ -1,0 +1,65 @@
+"""The visits of the desk: found and entered for a person, within the units that they see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.domain.refusals import Refusal
+from services.domain.visits import Time, times
+from services.employment_adapter.cards import Card, Cards, Groups
+from services.employment_adapter.entries import Said
+from services.employment_adapter.rounds import Row, free, rounds, visit_of
+from services.employment_adapter.standing import VISITS
+from services.employment_adapter.visiting import Entered, Office, enter
+from services.kernel.problem import Problem
+from services.kernel.roles import Principal
+from services.kernel.tasks.officers import Officers
+from services.kernel.tasks.standing import TASKS
+from services.kernel.tasks.steps import Taken
+from services.kernel.tasks.worklist import scope_of
+
+
+@dataclass(frozen=True)
+class Visits:
+    """What the visits' pages and API are made of."""
+
+    officers: Officers
+
+    @property
+    def cards(self) -> Cards:
+        return Cards(self.officers.city, self.officers.keyring, self.officers.desk.procedure)
+
+    async def enter(self, key: str, said: Said, who: Principal, once: str | None) -> Taken:
+        """Apply the entry. Problem: not in scope, or impossible now; Refusal: the procedure forbids it."""
+        office = Office(self.officers.city, self.officers.keyring, self.officers.desk.procedure)
+        entered = Entered(key, scope_of(who), who.by, once)
+        taken = await self.officers.store.run(
+            lambda tx: enter(tx, office, entered, said), TASKS.want(key), VISITS.want(key)
+        )
+        if isinstance(taken, Problem | Refusal):
+            raise taken
+        return taken
+
+    async def groups(self, who: Principal, everybody: bool, language: str) -> Groups:
+        """The person's own rounds with what nobody has yet, or everybody's."""
+        now, scope = self.officers.store.now(), scope_of(who)
+        mine = None if everybody else who.by
+        found = await self.officers.store.read(lambda session: rounds(session, scope, now, mine))
+        return self.cards.groups(found, now, language)
+
+    async def find(self, key: str, who: Principal) -> Row:
+        """The visit and its task. Problem: not-found."""
+        scope = scope_of(who)
+        found = await self.officers.store.read(lambda session: visit_of(session, key, scope))
+        if found is None:
+            raise Problem.of("not-found")
+        return found
+
+    async def card(self, key: str, who: Principal, language: str) -> Card:
+        return self.cards.card(await self.find(key, who), self.officers.store.now(), language)
+
+    async def free(self, card: Card, who: Principal) -> Sequence[Time]:
+        """The times at which the visit's assistant, or this person where it has none, has no other."""
+        city, now = self.officers.city, self.officers.store.now()
+        slots = times(city.visits, now, city.calendar)
+        whose = card.visit.assistant or who.by
+        return await self.officers.store.read(lambda session: free(session, slots, whose))
