@@ -1,5 +1,6 @@
 """What the visits' pages and API show of a visit, in the reader's language; names stay masked in lists."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,9 @@ from services.employment_adapter.entries import RESULTS, STAGES
 from services.employment_adapter.models import Visit
 from services.employment_adapter.rounds import Rounds, Row
 from services.employment_adapter.translate import seeker
+from services.employment_adapter.vacancies import Area
+from services.employment_adapter.wishes import Wish, read_wish
+from services.kernel.tasks.desk import said
 from services.kernel.tasks.models import Task
 from services.kernel.tasks.procedure import Procedure
 from services.kernel.tasks.worklist import record_of
@@ -32,6 +36,15 @@ class Card:
     safety: str | None
     outcome: str
     late: bool
+
+    @property
+    def area(self) -> Area:
+        return Area(self.task.district, self.visit.street)
+
+    @property
+    def bring(self) -> list[str]:
+        """Ids of the vacancies to bring along."""
+        return [str(one) for one in json.loads(self.visit.bring)]
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,7 @@ class Cards:
             street=self.city.gazetteer.home.streets.get(visit.street or "", ""),
             stage=names("step", task.stage, language) if task.stage else "",
             next=self.results(task, language),
-            safety=self._opened(visit),
+            safety=self._opened(visit, "safety", visit.safety),
             outcome=names("outcome", task.outcome, language) if task.outcome else "",
             late=visit.closed_at is None and visit.ends_at is not None and visit.ends_at < now,
         )
@@ -89,10 +102,17 @@ class Cards:
             later=[one for one, begins in planned if begins >= tomorrow],
         )
 
-    def _opened(self, visit: Visit) -> str | None:
-        if visit.safety is None:
+    def wish(self, card: Card) -> Wish:
+        """As the assistant put it right; until then as the record says it."""
+        written = self._opened(card.visit, "wish", card.visit.wish)
+        if written is not None:
+            return Wish.model_validate_json(written)
+        return read_wish(said(record_of(card.task, self.keyring) or {}, "text"))
+
+    def _opened(self, visit: Visit, field: str, sealed: str | None) -> str | None:
+        if sealed is None:
             return None
         try:
-            return self.keyring.open(visit.safety, visit.case_id, "safety")
+            return self.keyring.open(sealed, visit.case_id, field)
         except Sealed:
             return None

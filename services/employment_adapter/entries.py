@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.domain.names import Name
+from services.employment_adapter.vacancy_list import ID
+from services.employment_adapter.wishes import Near
 from services.kernel.tasks.actions import Maybe, Officer, Text
 from services.kernel.tasks.officers import ToldCompletion
 
@@ -25,6 +27,14 @@ STAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "letter_sent": ("letter_sent",),
 }
 """The stages of procedure.toml that an entry may be: the first that may follow is meant."""
+
+
+def _listed(value: object) -> object:
+    """Ids as a form sends them: "V-1 V-2"."""
+    return tuple(value.split()) if isinstance(value, str) else value
+
+
+VacancyId = Annotated[str, StringConstraints(pattern=ID)]
 
 
 class Entry(BaseModel):
@@ -53,6 +63,22 @@ class Warned(Entry):
     safety: Annotated[Text | None, Maybe] = None
 
 
+class Wished(Entry):
+    """What the seeker looks for, put right: as `wishes.Wish`, the occupations in the seeker's own words."""
+
+    occupations: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    pay: Annotated[int | None, Field(ge=0, le=1_000_000), Maybe] = None
+    age: Annotated[int | None, Field(ge=16, le=100), Maybe] = None
+    nights: bool = False
+    near: Near = "city"
+
+
+class Brought(Entry):
+    """The vacancies to bring along, by their ids in the city's list."""
+
+    vacancies: Annotated[tuple[VacancyId, ...], Field(max_length=10), BeforeValidator(_listed)] = ()
+
+
 class HandedOver(Entry):
     """Another assistant of the unit, by staff number."""
 
@@ -70,11 +96,13 @@ class Ended(ToldCompletion):
     """The outcome of the whole matter, with the words that the seeker will hear."""
 
 
-Said = Planned | Attempted | Warned | HandedOver | FollowedUp | Ended
+Said = Planned | Attempted | Warned | Wished | Brought | HandedOver | FollowedUp | Ended
 ENTRIES: Final[Mapping[str, type[Said]]] = {
     "plan": Planned,
     "attempt": Attempted,
     "safety": Warned,
+    "wish": Wished,
+    "bring": Brought,
     "assistant": HandedOver,
     "follow-up": FollowedUp,
     "outcome": Ended,

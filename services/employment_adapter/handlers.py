@@ -39,7 +39,7 @@ def open_visit(event: CaseRouted, task: str, via: str, tx: Tx, *, city: City) ->
         loads[assistant] = loads.get(assistant, 0) + 1
     tx.insert(
         Visit, task=task, case_id=event.case_id, unit=event.unit, street=event.street, assistant=assistant,
-        opened_at=tx.now,
+        opened_at=tx.now, bring="[]",
     )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def erase_visits(event: CaseErased, tx: Tx) -> Iterable[Message]:
     for task in tasks_of(tx, event.case_id):
         visit = VISITS.get(tx, task.key)
         if visit is not None:
-            visit.safety = visit.follow_up_at = None
+            visit.safety = visit.wish = visit.follow_up_at = None
     return ()
 
 

@@ -1,6 +1,6 @@
-"""The adapter's own table beside its tasks: home visits."""
+"""The adapter's own tables beside its tasks: home visits, and the city's list of vacancies."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -23,6 +23,8 @@ class Visit(SQLModel, table=True):
 
     `street`: nine digits. `starts_at`, `ends_at`: the next visit agreed on. `safety` is sealed[task]: what
     whoever goes there must know. `follow_up_at`: when the assistant asks again; `follow_up`: FOLLOW_UPS.
+    `wish` is sealed[task], wishes.Wish as JSON, once an assistant has put it right; `bring`: ids of vacancies
+    to bring along, a JSON list.
     """
 
     __tablename__ = "visit"
@@ -51,6 +53,34 @@ class Visit(SQLModel, table=True):
     follow_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     followed_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     follow_up: str | None = None
+    wish: str | None = Field(default=None, repr=False)
+    bring: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+
+
+class Vacancy(SQLModel, table=True):
+    """A vacancy (岗位) of the city's list, as `vacancy_list.Listed` explains it.
+
+    `occupation`: code, "" none that is known. `district`, `street`: where the work is, six and nine digits.
+    """
+
+    __tablename__ = "vacancy"
+    __table_args__ = (Index("vacancy_match", "occupation", "district", "pay_max"),)
+    id: str = Field(primary_key=True)
+    title: str
+    employer: str
+    occupation: str
+    address: str
+    district: str
+    street: str | None = None
+    pay_min: int
+    pay_max: int
+    age_min: int
+    age_max: int
+    nights: bool
+    openings: int
+    until: date
+    requirements: str
+    phone: str
 
 
 def problem(slug: str) -> Problem:
@@ -59,4 +89,4 @@ def problem(slug: str) -> Problem:
     return Problem(slug, kind.status, kind.zh, kind.en, kind.retryable)
 
 
-HISTORY: Final = History("visits", (Visit,), _HERE / "migrations")
+HISTORY: Final = History("visits", (Visit, Vacancy), _HERE / "migrations")

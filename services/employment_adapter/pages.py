@@ -8,8 +8,10 @@ from fastapi import Depends, Query, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from services.domain.names import Name
 from services.domain.refusals import Refusal
 from services.employment_adapter.entries import ENTRIES, Said
+from services.employment_adapter.occupations import occupations
 from services.employment_adapter.visits import Visits
 from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
@@ -22,9 +24,14 @@ from services.kernel.validation import problems_of
 
 Reader = Annotated[Principal, Depends(allow("task.read"))]
 Writer = Annotated[Principal, Depends(allow("task.write"))]
-EntryName = Literal["plan", "attempt", "safety", "assistant", "follow-up", "outcome"]
+EntryName = Literal["plan", "attempt", "safety", "wish", "bring", "assistant", "follow-up", "outcome"]
 HOME: Final = "/visits"
 PURPOSE: Final = "home_visit"
+NEARS: Final = {
+    "street": Name("本街道", "Own street"),
+    "district": Name("本区", "Own district"),
+    "city": Name("全市", "The whole city"),
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,10 @@ class VisitPages:
 
     async def enter(self, task: str, entry: EntryName, request: Request, who: Writer) -> Response:
         """Enter something; when it cannot be taken the form comes back as it was typed."""
-        sent = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        form = await request.form()
+        sent = {
+            name: " ".join(value for value in form.getlist(name) if isinstance(value, str)) for name in form
+        }  # several boxes of one name are a list
         language, token = _language(request), sent.get("token", "")[:64] or None
         names = ENTRIES[entry].model_fields
         given = {name: sent[f"{entry}_{name}"] for name in names if f"{entry}_{name}" in sent}
@@ -106,7 +116,7 @@ class VisitPages:
         language, keyring, names = _language(request), self.officers.keyring, self.officers.city.texts.name
         card = await self.visits.card(key, who, language)
         record, whole = await self.officers.record(card.task, who), record_of(card.task, keyring)
-        now = self.officers.store.now()
+        now, wish = self.officers.store.now(), self.visits.cards.wish(card)
         opened = self.clerk.opened(card.task, record, history_of(card.task, keyring), now, language)
         assistants = self.officers.city.visits.by_unit.get(card.visit.unit, ())
         return render(
@@ -119,6 +129,10 @@ class VisitPages:
                 (code, names("follow_up", code, language))
                 for code in ("settled", "needs_help_again", "no_answer")
             ],
+            matches=await self.visits.matches(card), brought=await self.visits.brought(card),
+            wish=wish, occupations=occupations(),
+            wish_words="、".join(occupations()[code].words[0] for code in wish.occupations),
+            nears=[(code, name.in_language(language)) for code, name in NEARS.items()],
             may_write=who.may("task.write"), now=now,
             token=f"{self.officers.store.around.random.getrandbits(128):032x}",
         )  # fmt: skip

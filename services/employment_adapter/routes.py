@@ -1,6 +1,6 @@
 """The API of the visits: /api/visits, the same work as on the pages."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -9,14 +9,18 @@ from pydantic import BaseModel
 from services.employment_adapter.cards import Card
 from services.employment_adapter.entries import (
     Attempted,
+    Brought,
     Ended,
     FollowedUp,
     HandedOver,
     Planned,
     Said,
     Warned,
+    Wished,
 )
+from services.employment_adapter.vacancies import Match
 from services.employment_adapter.visits import Visits
+from services.employment_adapter.wishes import Wish
 from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
 from services.kernel.tasks.routes import StepTaken
@@ -66,10 +70,29 @@ class TimeOut(BaseModel):
     ends: datetime
 
 
+class VacancyOut(BaseModel):
+    """A vacancy that suits. Pay in yuan a month; `why`: in the reader's language."""
+
+    id: str
+    title: str
+    employer: str
+    address: str
+    pay_min: int
+    pay_max: int
+    until: date
+    distance: Literal["street", "district", "city"]
+    why: list[str]
+
+
 class VisitDetail(VisitOut):
-    """`free`: when a visit can be agreed on."""
+    """`free`: when a visit can be agreed on. `wish`: what the seeker looks for, `vacancies` that suit it,
+    nearest first; `bring`: ids of those to bring along.
+    """
 
     free: list[TimeOut]
+    wish: Wish
+    vacancies: list[VacancyOut]
+    bring: list[str]
 
 
 class VisitApi:
@@ -88,6 +111,8 @@ class VisitApi:
             ("plan", self.plan, "Agree on a visit"),
             ("attempt", self.attempt, "Enter what a visit, call or letter came to"),
             ("safety", self.safety, "Note what whoever goes there must know"),
+            ("wish", self.wish, "Put right what the seeker looks for"),
+            ("bring", self.bring, "Choose the vacancies to bring along"),
             ("assistant", self.assistant, "Hand the visit to another assistant"),
             ("outcome", self.outcome, "Report the outcome"),
             ("follow-up", self.follow_up, "Enter what the follow-up found"),
@@ -105,9 +130,14 @@ class VisitApi:
         )
 
     async def show(self, task: str, request: Request, who: Reader) -> VisitDetail:
-        card = await self.visits.card(task, who, language_of(request.cookies, request.headers))
+        language = language_of(request.cookies, request.headers)
+        card = await self.visits.card(task, who, language)
         free = [TimeOut(begins=one.begins, ends=one.ends) for one in await self.visits.free(card, who)]
-        return VisitDetail(**shown(card).model_dump(), free=free)
+        suiting = [offered(one, language) for one in await self.visits.matches(card)]
+        return VisitDetail(
+            **shown(card).model_dump(), free=free, wish=self.visits.cards.wish(card), vacancies=suiting,
+            bring=card.bring,
+        )  # fmt: skip
 
     async def plan(self, task: str, said: Planned, who: Writer, once: Once = None) -> StepTaken:
         return await self._enter(task, said, who, once)
@@ -116,6 +146,12 @@ class VisitApi:
         return await self._enter(task, said, who, once)
 
     async def safety(self, task: str, said: Warned, who: Writer, once: Once = None) -> StepTaken:
+        return await self._enter(task, said, who, once)
+
+    async def wish(self, task: str, said: Wished, who: Writer, once: Once = None) -> StepTaken:
+        return await self._enter(task, said, who, once)
+
+    async def bring(self, task: str, said: Brought, who: Writer, once: Once = None) -> StepTaken:
         return await self._enter(task, said, who, once)
 
     async def assistant(self, task: str, said: HandedOver, who: Writer, once: Once = None) -> StepTaken:
@@ -140,4 +176,13 @@ def shown(card: Card) -> VisitOut:
         results=[result for result, _ in card.next], safety=card.safety, late=card.late,
         closed_at=visit.closed_at, outcome=card.task.outcome, follow_up_at=visit.follow_up_at,
         followed_up_at=visit.followed_up_at, follow_up=visit.follow_up,
+    )  # fmt: skip
+
+
+def offered(match: Match, language: str) -> VacancyOut:
+    row = match.vacancy
+    return VacancyOut(
+        id=row.id, title=row.title, employer=row.employer, address=row.address, pay_min=row.pay_min,
+        pay_max=row.pay_max, until=row.until, distance=match.distance,
+        why=[reason.in_language(language) for reason in match.why],
     )  # fmt: skip

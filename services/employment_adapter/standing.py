@@ -31,6 +31,8 @@ class Standing:
     follow_up_at: datetime | None
     followed_up_at: datetime | None
     follow_up: str | None
+    wish: str | None
+    bring: str
 
 
 @dataclass(slots=True)

@@ -4,37 +4,36 @@ A visit that is agreed on or made is a step of the task (procedure.toml); the fi
 refusal is returned, not raised: it must not take the other units of its group with it.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, select, text
-
-from services.domain.city import City
 from services.domain.events import TaskProgressed
 from services.domain.refusals import Refusal
-from services.domain.sealing import Keyring
-from services.domain.visits import morning_after, times
+from services.domain.visits import morning_after
 from services.employment_adapter.entries import (
-    STAGES,
     Attempted,
+    Brought,
     Ended,
     FollowedUp,
     HandedOver,
     Planned,
     Said,
     Warned,
+    Wished,
     dated,
 )
-from services.employment_adapter.models import OPEN, Visit, problem
+from services.employment_adapter.models import problem
+from services.employment_adapter.occupations import named_in
+from services.employment_adapter.planning import hand_over, plan
 from services.employment_adapter.standing import VISITS, Standing
-from services.kernel.columns import table
+from services.employment_adapter.steps import Office, sealed, step
+from services.employment_adapter.wishes import Wish
 from services.kernel.problem import Problem
-from services.kernel.sql import Sql
 from services.kernel.tasks import standing as tasks
-from services.kernel.tasks.actions import Acceptance, Progress
-from services.kernel.tasks.life import WAITING, State
-from services.kernel.tasks.procedure import Procedure, follow
+from services.kernel.tasks.actions import Progress
+from services.kernel.tasks.life import State
 from services.kernel.tasks.standing import MESSAGES, TASKS, Message
 from services.kernel.tasks.steps import Taken, message_key, remember, take
 from services.kernel.tasks.worklist import Scope
@@ -42,21 +41,6 @@ from services.kernel.tx import Tx
 
 LATE: Final = timedelta(days=7)  # how long a phone may have kept an entry
 SKEW: Final = timedelta(minutes=5)
-_VISIT: Final = table(Visit)
-_BUSY: Final = Sql(
-    select(_VISIT.c.task).where(
-        text(OPEN), _VISIT.c.assistant == bindparam("who"), _VISIT.c.starts_at == bindparam("begins")
-    )
-)
-
-
-@dataclass(frozen=True)
-class Office:
-    """What visits are made with."""
-
-    city: City
-    keyring: Keyring
-    procedure: Procedure
 
 
 @dataclass(frozen=True)
@@ -93,7 +77,7 @@ def _apply(
 ) -> Problem | Refusal | None:
     match said:
         case Planned():
-            return _plan(tx, office, by, visit, task, said)
+            return plan(tx, office, by, visit, task, said)
         case Attempted():
             return _attempt(tx, office, by, visit, task, said)
         case Ended():
@@ -104,30 +88,20 @@ def _apply(
         case FollowedUp():
             return _follow_up(tx, office, by, visit, task, said)
         case HandedOver():
-            return _hand_over(tx, office, visit, said)
-        case Warned():
-            note = said.safety
-            visit.safety = note and office.keyring.seal(
-                "task", visit.case_id, "safety", note, tx.random.randbytes
-            )
+            return hand_over(tx, office, visit, said)
+        case Brought():
+            visit.bring = json.dumps(said.vacancies)
             return None
-
-
-def _plan(
-    tx: Tx, office: Office, by: str, visit: Standing, task: tasks.Standing, said: Planned
-) -> Problem | Refusal | None:
-    slots = times(office.city.visits, tx.now, office.city.calendar)
-    chosen = next((one for one in slots if one.begins == said.begins), None)
-    if chosen is None:
-        return problem("no-such-slot")
-    who = visit.assistant or by
-    if any(busy.task != task.key for busy in tx.all(_BUSY, who=who, begins=chosen.begins)):
-        return problem("slot-taken")
-    begins, ends = (at.astimezone(office.city.calendar.zone) for at in chosen)
-    refused = _step(tx, office, by, task, "planned", f"{begins:%Y-%m-%d %H:%M}–{ends:%H:%M}")
-    if refused is None:
-        visit.assistant, visit.starts_at, visit.ends_at = who, chosen.begins, chosen.ends
-    return refused
+        case Wished():
+            named = named_in(said.occupations)
+            if said.occupations and not named:
+                return problem("unknown-occupation")
+            wish = Wish(**{**said.model_dump(), "occupations": named})
+            visit.wish = sealed(tx, office, visit, "wish", wish.model_dump_json())
+            return None
+        case Warned():
+            visit.safety = said.safety and sealed(tx, office, visit, "safety", said.safety)
+            return None
 
 
 def _attempt(
@@ -137,38 +111,13 @@ def _attempt(
     if at is not None and not tx.now - LATE <= at <= tx.now + SKEW:
         return problem("not-then")
     shown = "" if at is None else f"{at.astimezone(office.city.calendar.zone):%m-%d %H:%M}"
-    refused = _step(tx, office, by, task, said.result, dated(said.note, at, shown))
+    refused = step(tx, office, by, task, said.result, dated(said.note, at, shown))
     if refused is None:
+        if said.result == "met" and (brought := json.loads(visit.bring)):
+            sent = Progress(step="vacancies_sent", note=" ".join(brought))
+            take(tx, office.keyring, task.key, None, sent, by, procedure=office.procedure)
         visit.assistant, visit.starts_at, visit.ends_at = visit.assistant or by, None, None
     return refused
-
-
-def _step(
-    tx: Tx, office: Office, by: str, task: tasks.Standing, entry: str, note: str | None
-) -> Problem | Refusal | None:
-    """Take the step that this entry is at the present stage; accept the task with it if nobody has."""
-    stages, procedure = STAGES[entry], office.procedure
-    stage = next((one for one in stages if one in procedure.possible(task.stage)), stages[0])
-    try:
-        follow(procedure.stages[stage], task.stage)
-    except Refusal as refused:
-        return refused
-    if State(task.state) in WAITING:
-        take(tx, office.keyring, task.key, None, Acceptance(officer=by), by)
-    taken = take(tx, office.keyring, task.key, None, Progress(step=stage, note=note), by, procedure=procedure)
-    return None if isinstance(taken, Taken) else taken
-
-
-def _hand_over(tx: Tx, office: Office, visit: Standing, said: HandedOver) -> Problem | None:
-    ours = office.city.visits.by_unit.get(visit.unit, ())
-    if all(one.number != said.assistant for one in ours):
-        return problem("unknown-assistant")
-    if visit.starts_at is not None and any(
-        busy.task != visit.task for busy in tx.all(_BUSY, who=said.assistant, begins=visit.starts_at)
-    ):
-        return problem("slot-taken")
-    visit.assistant = said.assistant
-    return None
 
 
 def _follow_up(

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from services.domain.refusals import Refusal
 from services.domain.visits import Time, times
 from services.employment_adapter.cards import Card, Cards, Groups
 from services.employment_adapter.entries import Said
+from services.employment_adapter.models import Vacancy
 from services.employment_adapter.rounds import Row, free, rounds, visit_of
 from services.employment_adapter.standing import VISITS
-from services.employment_adapter.visiting import Entered, Office, enter
+from services.employment_adapter.steps import Office
+from services.employment_adapter.vacancies import Match, chosen, suitable
+from services.employment_adapter.visiting import Entered, enter
 from services.kernel.problem import Problem
 from services.kernel.roles import Principal
 from services.kernel.tasks.officers import Officers
@@ -63,3 +67,16 @@ class Visits:
         slots = times(city.visits, now, city.calendar)
         whose = card.visit.assistant or who.by
         return await self.officers.store.read(lambda session: free(session, slots, whose))
+
+    async def matches(self, card: Card) -> Sequence[Match]:
+        """The vacancies that suit the seeker today."""
+        wish, area, today = self.cards.wish(card), card.area, self._today()
+        return await self.officers.store.read(lambda session: suitable(session, wish, area, today))
+
+    async def brought(self, card: Card) -> Sequence[Vacancy]:
+        """The vacancies chosen to be brought along."""
+        ids = card.bring
+        return await self.officers.store.read(lambda session: chosen(session, ids)) if ids else []
+
+    def _today(self) -> date:
+        return self.officers.store.now().astimezone(self.officers.city.calendar.zone).date()

@@ -89,10 +89,8 @@ async def test_the_pages_speak_english(place: Place) -> None:
             page = (await here.http.get(path, headers=english)).text
             body = re.sub(r'<span class="text">.*?</span>|<p class="text">.*?</p>|<dd>.*?</dd>', "", page)
             body = body.split("<main")[1].split("</main>")[0]
-            left = [
-                word for word in re.findall(r"[\u4e00-\u9fff]+", body) if word not in ("宁海路街道", "陆")
-            ]
-            assert left == []
+            left = set(re.findall(r"[\u4e00-\u9fff]+", body))
+            assert left <= {"宁海路街道", "陆", "保安", "仓库"}  # names, and words that are to be typed
 
 
 async def test_a_supervisor_reads_and_enters_nothing(place: Place) -> None:

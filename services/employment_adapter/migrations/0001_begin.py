@@ -11,6 +11,27 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "vacancy",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("employer", sa.String(), nullable=False),
+        sa.Column("occupation", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("district", sa.String(), nullable=False),
+        sa.Column("street", sa.String(), nullable=True),
+        sa.Column("pay_min", sa.Integer(), nullable=False),
+        sa.Column("pay_max", sa.Integer(), nullable=False),
+        sa.Column("age_min", sa.Integer(), nullable=False),
+        sa.Column("age_max", sa.Integer(), nullable=False),
+        sa.Column("nights", sa.Boolean(), nullable=False),
+        sa.Column("openings", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("requirements", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("vacancy_match", "vacancy", ["occupation", "district", "pay_max"], unique=False)
+    op.create_table(
         "visit",
         sa.Column("task", sa.String(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
@@ -25,6 +46,8 @@ def upgrade() -> None:
         sa.Column("follow_up_at", UtcDateTime(), nullable=True),
         sa.Column("followed_up_at", UtcDateTime(), nullable=True),
         sa.Column("follow_up", sa.String(), nullable=True),
+        sa.Column("wish", sa.String(), nullable=True),
+        sa.Column("bring", sa.String(), server_default="[]", nullable=False),
         sa.PrimaryKeyConstraint("task"),
     )
     op.create_index(
