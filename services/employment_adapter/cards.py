@@ -39,7 +39,8 @@ class Card:
 
     @property
     def area(self) -> Area:
-        return Area(self.task.district, self.visit.street)
+        street = self.visit.street
+        return Area(street[:6] if street else self.task.district, street)
 
     @property
     def bring(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The adapter's own tables beside its tasks: home visits, and the city's list of vacancies."""
+"""The adapter's own tables beside its tasks: visits, the city's vacancies, calendar links."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -83,10 +83,19 @@ class Vacancy(SQLModel, table=True):
     phone: str
 
 
+class VisitFeed(SQLModel, table=True):
+    """An assistant's calendar link: SHA-256 of its token, which is shown once. A new one replaces it."""
+
+    __tablename__ = "visit_feed"
+    assistant: str = Field(primary_key=True)
+    digest: str = Field(unique=True, repr=False)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
 def problem(slug: str) -> Problem:
     """The problem with its words, of this folder's problems.toml."""
     kind = _KINDS[slug]
     return Problem(slug, kind.status, kind.zh, kind.en, kind.retryable)
 
 
-HISTORY: Final = History("visits", (Visit, Vacancy), _HERE / "migrations")
+HISTORY: Final = History("visits", (Visit, Vacancy, VisitFeed), _HERE / "migrations")

@@ -71,8 +71,12 @@ class VisitPages:
         self, request: Request, who: Reader, whose: Annotated[Literal["mine", "all"], Query()] = "mine"
     ) -> Response:
         groups = await self.visits.groups(who, whose == "all", _language(request))
+        planned = [card.visit.starts_at for card in (*groups.late, *groups.today, *groups.later)]
+        zone = self.officers.city.calendar.zone
+        days = dict.fromkeys(at.astimezone(zone).date() for at in planned if at is not None)
         template = "visits_rows.html" if "x-fragment" in request.headers else "visits.html"
-        return render(request, template, groups=groups, whose=whose)
+        shown = {"groups": groups, "whose": whose, "may_write": who.may("task.write")}
+        return render(request, template, 200, **shown, days=list(days) if whose == "mine" else [])
 
     async def visit(
         self, task: str, request: Request, who: Reader, done: EntryName | None = None

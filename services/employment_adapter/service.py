@@ -6,9 +6,11 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from services.employment_adapter.feeds import Feeds
 from services.employment_adapter.handlers import handlers, open_visit, prefetch
 from services.employment_adapter.models import HISTORY
 from services.employment_adapter.pages import VisitPages
+from services.employment_adapter.papers import PaperPages
 from services.employment_adapter.routes import VisitApi
 from services.employment_adapter.translate import home, seeker, translate, wish
 from services.employment_adapter.visits import Visits
@@ -48,8 +50,9 @@ DESK: Final = Desk(
 
 def build(parts: Parts) -> Service:
     def routes(officers: Officers) -> tuple[APIRouter, ...]:
-        visits = Visits(officers)
-        return VisitApi(visits).router(), VisitPages(visits).router()
+        visits, feeds = Visits(officers), Feeds(officers, parts.settings.public_url)
+        pages = VisitPages(visits).router(), PaperPages(visits, feeds).router()
+        return VisitApi(visits).router(), feeds.router(), *pages
 
     beside = Beside(
         histories=(HISTORY,),

@@ -43,8 +43,8 @@ NOUNS = {
          "unit_views", "workloads"}
     ),
     "employment_adapter": frozenset(
-        {"cards", "entries", "occupations", "planning", "rounds", "standing", "steps", "vacancies",
-         "vacancy_list", "visiting", "visits", "wishes"}
+        {"cards", "entries", "feeds", "ical", "occupations", "papers", "planning", "rounds",
+         "standing", "steps", "vacancies", "vacancy_list", "visiting", "visits", "wishes"}
     ),
     "notifier": frozenset({"callbacks", "cases", "duty", "duty_pages", "extensions", "queue", "sending"}),
 }  # fmt: skip
