@@ -7,6 +7,7 @@ with the old system, as is whatever a caller told it after the back-up.
 import asyncio
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -91,12 +92,15 @@ async def test_what_was_backed_up_under_load_is_restored_and_goes_on_with_every_
         partners.behaviour.set_pace("*", FAST)
         again = part(new.run, "new", "all")
         again.port, again.simulators = node.port, partners.url
-        with again.running():
+        callbacks = CallBacks(node.url, secrets, partners.ledger)
+        with again.running(), closing(callbacks):
             await again.ready(60)
             await partners.partner.stop()
-            partners.partner.start(CallBacks(node.url, secrets, partners.ledger))
+            partners.partner.start(callbacks)
             await closed(new, restored.total())
             last = await asyncio.to_thread(new.run.run, "outbox", "republish")
+            await partners.partner.stop()
+        await asyncio.sleep(0)  # the loop closes what was just let go
         print(f"\n{said}restored {dict(restored)}\n{last}")
         assert restored.total() >= AT > restored["closed"]
         assert "/ 0 events of 0 cases" in last

@@ -15,7 +15,7 @@ from tests.kernel.cells import until
 
 UNIT = {"wage_arrears": "inspection-", "job_assistance": "employment-", "social_help": "helpdesk-"}
 ONCE = ("CaseReceived", "CaseRouted", "TaskDelivered", "TaskAccepted", "OutcomeReported", "CaseClosed")
-FIRST = [("intake", "CaseReceived"), ("router", "CaseRouted")]
+IN_ORDER = ("CaseReceived", "CaseRouted", "TaskDelivered", "OutcomeReported", "CaseClosed")
 SHARED = ("router", "inspection_adapter")
 FLOW_ON = 5.0  # seconds that a case takes at most while nothing is wrong; on a busy machine
 
@@ -36,8 +36,8 @@ async def test_a_case_goes_to_its_unit_and_back_to_its_caller_and_is_closed(town
     assert after["sms"]["message"] == before["sms"]["message"] + 2  # its number and code, then the outcome
     names = [entry["type"] for entry in found["timeline"]]
     assert [names.count(name) for name in ONCE] == [1] * len(ONCE)
-    assert [(entry["source"], entry["type"]) for entry in found["timeline"]][:2] == FIRST
-    assert names[-1] == "CaseClosed"
+    assert [name for name in names if name in IN_ORDER] == list(IN_ORDER)
+    assert (names[0], names[-1]) == ("CaseReceived", "CaseClosed")
 
 
 async def test_kafka_stopped_and_started_intake_goes_on_and_everything_drains(
