@@ -61,7 +61,8 @@ def enter(tx: Tx, office: Office, entered: Entered, said: Said) -> Answer:
     visit, task = VISITS.get(tx, entered.key), TASKS.get(tx, entered.key)
     if visit is None or task is None or (entered.units is not None and task.unit not in entered.units):
         return Problem.of("not-found")
-    mark = None if entered.once is None else message_key(task.unit, f"visit:{task.key}:{entered.once}")
+    named = f"visit:{task.key}:{type(said).__name__}:{entered.once}"
+    mark = None if entered.once is None else message_key(task.unit, named)
     if mark is not None and MESSAGES.get(tx, mark) is not None:
         return Taken(State(task.state), True)
     refused = _apply(tx, office, entered.by, visit, task, said)

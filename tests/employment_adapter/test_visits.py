@@ -153,3 +153,12 @@ async def test_a_note_of_safety_can_be_taken_back(place: Place) -> None:
         await who.enter(key, "safety", safety="有狗")
         await who.enter(key, "safety", safety="")
         assert (await who.get(f"/{key}")).json()["safety"] is None
+
+
+async def test_two_forms_of_one_page_may_share_a_key(place: Place) -> None:
+    async with town(place, EMPLOYMENT) as here:
+        key, who = await seeker(here), await assistant(here)
+        first = await who.enter(key, "safety", once="t", safety="有狗")
+        second = await who.enter(key, "attempt", once="t", result="met")
+        assert [one.json()["again"] for one in (first, second)] == [False, False]
+        assert (await who.get(f"/{key}")).json()["stage"] == "visit_done"
