@@ -93,13 +93,13 @@ class Cards:
 
     def groups(self, found: Rounds, now: datetime, language: str) -> Groups:
         tomorrow = self.city.calendar.midnight_after(now)
-        cards = [self.card(row, now, language) for row in found.open]
+        cards = [self.card(row, now, language) for row in found.planned]
         planned = [(one, one.visit.starts_at) for one in cards if one.visit.starts_at is not None]
         return Groups(
             late=[one for one, _ in planned if one.late],
             today=[one for one, begins in planned if not one.late and begins < tomorrow],
             follow_up=[self.card(row, now, language) for row in found.due],
-            unplanned=[one for one in cards if one.visit.starts_at is None],
+            unplanned=[self.card(row, now, language) for row in found.waiting],
             later=[one for one, begins in planned if begins >= tomorrow],
         )
 

@@ -13,9 +13,16 @@ from services.kernel.database.schema import History
 from services.kernel.problem import Problem, read_kinds
 
 OPEN: Final = "closed_at IS NULL"  # queries repeat these, or SQLite does not use the partial indexes
+PLANNED: Final = f"{OPEN} AND starts_at IS NOT NULL"
+WAITING: Final = f"{OPEN} AND starts_at IS NULL"
 DUE: Final = "follow_up_at IS NOT NULL AND followed_up_at IS NULL"
 _HERE: Final = Path(__file__).parent
 _KINDS: Final = read_kinds(_HERE)
+
+
+def _index(name: str, rows: str, *columns: str, unique: bool = False) -> Index:
+    """An index of these rows alone."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(rows), postgresql_where=text(rows))
 
 
 class Visit(SQLModel, table=True):
@@ -29,16 +36,13 @@ class Visit(SQLModel, table=True):
 
     __tablename__ = "visit"
     __table_args__ = (
-        Index("visit_open", "unit", "assistant", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
-        Index(
-            "visit_slot",
-            "assistant",
-            "starts_at",
-            unique=True,
-            sqlite_where=text(OPEN),
-            postgresql_where=text(OPEN),
-        ),
-        Index("visit_due", "unit", "follow_up_at", sqlite_where=text(DUE), postgresql_where=text(DUE)),
+        _index("visit_open", OPEN, "unit", "assistant"),
+        _index("visit_slot", OPEN, "assistant", "starts_at", unique=True),
+        _index("visit_waiting", WAITING, "assistant", "opened_at"),
+        _index("visit_of_unit_planned", PLANNED, "unit", "starts_at"),
+        _index("visit_of_unit_waiting", WAITING, "unit", "opened_at"),
+        _index("visit_due", DUE, "assistant", "follow_up_at"),
+        _index("visit_of_unit_due", DUE, "unit", "follow_up_at"),
     )
     task: str = Field(primary_key=True)
     case_id: UUID

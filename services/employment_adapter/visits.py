@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.domain.refusals import Refusal
-from services.domain.visits import Time, times
+from services.domain.visits import SERVICE, Time, times
 from services.employment_adapter.cards import Card, Cards, Groups
 from services.employment_adapter.entries import Said
 from services.employment_adapter.models import Vacancy
@@ -45,9 +45,10 @@ class Visits:
 
     async def groups(self, who: Principal, everybody: bool, language: str) -> Groups:
         """The person's own rounds with what nobody has yet, or everybody's."""
-        now, scope = self.officers.store.now(), scope_of(who)
-        mine = None if everybody else who.by
-        found = await self.officers.store.read(lambda session: rounds(session, scope, now, mine))
+        now, scope, mine = self.officers.store.now(), scope_of(who), None if everybody else who.by
+        units = [unit.id for unit in self.officers.city.units if unit.service == SERVICE]
+        units = units if scope is None else [unit for unit in units if unit in scope]
+        found = await self.officers.store.read(lambda session: rounds(session, units, now, mine))
         return self.cards.groups(found, now, language)
 
     async def find(self, key: str, who: Principal) -> Row:

@@ -53,10 +53,34 @@ def upgrade() -> None:
     op.create_index(
         "visit_due",
         "visit",
+        ["assistant", "follow_up_at"],
+        unique=False,
+        sqlite_where=sa.text("follow_up_at IS NOT NULL AND followed_up_at IS NULL"),
+        postgresql_where=sa.text("follow_up_at IS NOT NULL AND followed_up_at IS NULL"),
+    )
+    op.create_index(
+        "visit_of_unit_due",
+        "visit",
         ["unit", "follow_up_at"],
         unique=False,
         sqlite_where=sa.text("follow_up_at IS NOT NULL AND followed_up_at IS NULL"),
         postgresql_where=sa.text("follow_up_at IS NOT NULL AND followed_up_at IS NULL"),
+    )
+    op.create_index(
+        "visit_of_unit_planned",
+        "visit",
+        ["unit", "starts_at"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL AND starts_at IS NOT NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND starts_at IS NOT NULL"),
+    )
+    op.create_index(
+        "visit_of_unit_waiting",
+        "visit",
+        ["unit", "opened_at"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL AND starts_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND starts_at IS NULL"),
     )
     op.create_index(
         "visit_open",
@@ -73,6 +97,14 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(
+        "visit_waiting",
+        "visit",
+        ["assistant", "opened_at"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL AND starts_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND starts_at IS NULL"),
     )
     op.create_table(
         "visit_feed",
