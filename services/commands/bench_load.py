@@ -17,6 +17,7 @@ from services.commands.installation import NotPossible
 from services.intake.routes import PATH
 
 TRADES: Final = ("木工", "钢筋工", "瓦工", "保洁员", "外卖骑手", "家电装配工", "油漆工")
+LARGE: Final = 9  # employers of whom every tenth case complains; the others have one each
 INTERVAL: Final = 0.25  # seconds between two looks at what is still open
 PATIENCE: Final = 30.0  # seconds without any news
 
@@ -41,10 +42,14 @@ def cases(districts: Sequence[str]) -> Iterator[Case]:
         body: dict[str, object] = {
             "kind": "wage_arrears", "report_type": "complaint", "text": text,
             "caller": {"name": "测试来电人", "phone": mobile(number)},
-            "employer": {"name": f"示例建筑劳务第{number % 90 + 1}有限公司", "work_district": district},
+            "employer": {"name": f"示例建筑劳务第{_employer(number)}有限公司", "work_district": district},
             "amount_owed": owed, "workers_affected": 1 + number % 12,
         }  # fmt: skip
         yield Case(number, f"bench-{number}", body, district)
+
+
+def _employer(number: int) -> int:
+    return number // 10 % LARGE if number % 10 == 0 else LARGE + number
 
 
 async def post(line: Line, case: Case) -> tuple[bytes, float]:

@@ -7,6 +7,7 @@ within how many days. 劳动保障监察条例 art 14: mass incidents are handle
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -76,7 +77,7 @@ class ClustersFile(Entry):
     similar: Similar
     threshold: tuple[Threshold, ...] = ()
 
-    @property
+    @cached_property
     def windows(self) -> tuple[int, ...]:
         """The numbers of days in which thresholds count, the shortest first."""
         return tuple(sorted({one.days for one in self.threshold}))

@@ -9,7 +9,7 @@ likely the more similar they are (MinHash with one permutation, Li, Owen and Zha
 import re
 import unicodedata
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 OPENING: Final = 2000  # characters that are compared; what follows changes nothing
@@ -20,7 +20,6 @@ _BINS: Final = BANDS * ROWS
 _SIGNS: Final = re.compile(r"[\W_]+")
 _ODD: Final = 0x9E3779B97F4A7C15  # spreads a checksum over 64 bits
 _MASK: Final = (1 << 64) - 1
-_EMPTY: Final = _MASK
 
 Grams = frozenset[str]
 
@@ -48,20 +47,17 @@ def bands(of: Grams, keyed: Callable[[str], str]) -> tuple[int, ...]:
     """
     if not of:
         return ()
-    least = [_EMPTY] * _BINS
-    for plain in "\n".join(of).encode("utf-8", "surrogatepass").split(b"\n"):
-        mixed = (zlib.crc32(plain) * _ODD) & _MASK
-        place, value = mixed % _BINS, mixed >> 8
-        if value < least[place]:
-            least[place] = value
+    sums = map(zlib.crc32, "\n".join(of).encode("utf-8", "surrogatepass").split(b"\n"))
+    mixed = sorted([(one * _ODD) & _MASK for one in sums], reverse=True)
+    least = {one % _BINS: one >> 8 for one in mixed}  # the smallest comes last and stays
     filled = [_filled(least, place) for place in range(_BINS)]
     parts = (filled[at : at + ROWS] for at in range(0, _BINS, ROWS))
     return tuple(int(keyed(f"band {n} {part}")[:16], 16) >> 1 for n, part in enumerate(parts))
 
 
-def _filled(least: Sequence[int], place: int) -> tuple[int, int]:
+def _filled(least: Mapping[int, int], place: int) -> tuple[int, int]:
     """The value of a place; an empty one borrows from the next that has any, and says how far that was."""
     far = 0
-    while least[(place + far) % _BINS] == _EMPTY and far < _BINS:
+    while (place + far) % _BINS not in least:
         far += 1
     return far, least[(place + far) % _BINS]

@@ -2,9 +2,9 @@
 
 In:    what agents write down, other systems send, citizens submit; every event of every service.
 Keeps: intake_case (where a case stands, personal parts sealed), intake_timeline (all that happened to it),
-       intake_band (keyed traces of texts), intake_cluster and intake_cluster_case (who is complained of by
-       how many), intake_idempotency (answers already given), intake_callback (reporters whom only intake may
-       ring).
+       intake_band (keyed traces of texts) and intake_untraced (those that are owed), intake_cluster and
+       intake_cluster_case (who is complained of by how many), intake_idempotency (answers already given),
+       intake_callback (reporters whom only intake may ring).
 Out:   CaseReceived, CaseCorrected, CallAttached, CaseSplit, CaseMerged, ClusterAlarmed, ClusterJoined,
        AnswerGiven, NoteAdded, CallerInformed, CallerUnreachable, CaseClosed, CaseReopened.
 

@@ -6,7 +6,8 @@ with it when it is new, and counts again: no case is missed, and no threshold is
 """
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,10 +16,10 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete
 
-from services.domain.clusters import ClustersFile
+from services.domain.clusters import ClustersFile, Sizes
 from services.domain.events import CaseReceived, Event
 from services.intake.alarms import CLUSTERS, Counted, Row, alarm, joined, others
-from services.intake.counting import sizes_of
+from services.intake.counting import size_alone, sizes_of
 from services.intake.membership import Membership
 from services.intake.models import CaseRow, ClusterCaseRow
 from services.kernel.columns import table
@@ -66,15 +67,30 @@ def _settle(tx: Tx, clusters: ClustersFile) -> None:
     cases = tx.note(_Joining).cases
     keys = sorted({key for one in cases for key in one.membership.keys})
     CLUSTERS.load(tx, keys)
-    for key in keys:
-        if CLUSTERS.get(tx, key) is None:
-            CLUSTERS.add(tx, Row(key, "{}"))
+    unknown = [key for key in keys if CLUSTERS.get(tx, key) is None]
+    for key in unknown:
+        CLUSTERS.add(tx, Row(key, "{}"))
     for one in cases:
         _enter(tx, one)
-    counted = Counted.of(sizes_of(tx, keys, clusters, tx.now), clusters)
+    sizes = _alone(cases, unknown, clusters, tx.now)
+    sizes |= sizes_of(tx, [key for key in keys if key not in sizes], clusters, tx.now)
+    counted = Counted.of(sizes, clusters)
     new = {one.event.case_id for one in cases if one.row is not None}
     for one in cases:
         _say(tx, one, counted, new)
+
+
+def _alone(
+    cases: Sequence[Joining], unknown: Collection[str], clusters: ClustersFile, now: datetime
+) -> dict[str, Sizes]:
+    """By key: most employers have one case, which is the first, and nobody need count it."""
+    of_key = Counter(key for one in cases for key in one.membership.keys)
+    return {
+        key: size_alone(one.membership, one.at, clusters, now)
+        for one in cases
+        for key in one.membership.keys
+        if key in unknown and of_key[key] == 1
+    }
 
 
 def _enter(tx: Tx, one: Joining) -> None:
@@ -91,7 +107,7 @@ def _say(tx: Tx, one: Joining, counted: Counted, new: set[UUID]) -> None:
     keys, event = one.membership.keys, one.event
     if one.row is not None and isinstance(event, CaseReceived):
         event = _with_cluster(event, keys, counted)
-        tx.insert(CaseRow, **dict(one.row) | {"tags": json.dumps(event.tags)})
+        tx.insert(CaseRow, **(one.row if event is one.event else {**one.row, "tags": json.dumps(event.tags)}))
         tx.put(event)
     raised = alarm(tx, event, keys, counted)
     if raised is not None:
@@ -102,5 +118,7 @@ def _say(tx: Tx, one: Joining, counted: Counted, new: set[UUID]) -> None:
 
 
 def _with_cluster(event: CaseReceived, keys: tuple[str, ...], counted: Counted) -> CaseReceived:
-    tags = tuple(dict.fromkeys((*event.tags, *counted.tags(keys))))
-    return event.model_copy(update={"cluster": counted.cluster(keys), "tags": tags})
+    cluster, tags = counted.cluster(keys), counted.tags(keys)
+    if cluster is None and not tags:
+        return event
+    return event.model_copy(update={"cluster": cluster, "tags": tuple(dict.fromkeys((*event.tags, *tags)))})

@@ -27,8 +27,8 @@ from services.intake.models import CaseRow
 from services.intake.record import columns, contact, record, told
 from services.intake.schemas import CallerIn, CaseIn, CorrectionIn, In
 from services.intake.scribe import Scribe
-from services.intake.similar import forget, keep
 from services.intake.standing import Standing
+from services.intake.traces import owe_again
 from services.intake.views import StatusOut
 from services.kernel.columns import table
 from services.kernel.problem import Problem
@@ -49,7 +49,7 @@ _WAITING = (Status.RESOLVED, Status.ANSWERED)  # who tells is at it already, and
 class Corrected:
     """What a correction leaves behind: columns of intake_case, and the fields of the event.
 
-    `moved`: it counts otherwise in its clusters; `bands`: of a text that changed.
+    `moved`: it counts otherwise in its clusters; `retold`: its text has changed.
     """
 
     columns: Mapping[str, object]
@@ -58,7 +58,7 @@ class Corrected:
     status: str
     membership: Membership | None
     moved: bool
-    bands: frozenset[int] | None
+    retold: bool
 
 
 async def correct(
@@ -142,22 +142,26 @@ def _correct(row: CaseRow, given: CorrectionIn, scribe: Scribe, who: Principal) 
     counted, counts = (
         scribe.membership(one, facts, row.case_id) for one, facts in ((before, was), (after, now))
     )
-    bands = scribe.texts.bands(after.text) if after.text != before.text else None
     fields = _fields(was, now)
     if record(before, was, row.created_at) != record(after, now, row.created_at):
         fields["record"] = seals.record
     if _reach(before, was, row.told_by) != _reach(after, now, told_by):
         fields["contact"] = seals.contact if told_by == "notifier" else None
     return Corrected(
-        renewed, fields | {"changed": tuple(fields)}, told_by, row.status, counts, counted != counts, bands
+        renewed,
+        fields | {"changed": tuple(fields)},
+        told_by,
+        row.status,
+        counts,
+        counted != counts,
+        after.text != before.text,
     )
 
 
 def _follow(tx: Tx, said: CaseCorrected, corrected: Corrected, at: datetime, scribe: Scribe) -> None:
     """What finds the case again, and what it counts for, follow what the record says now."""
-    if corrected.bands is not None:
-        forget(tx, said.case_id)
-        keep(tx, said.case_id, corrected.bands)
+    if corrected.retold:
+        owe_again(tx, said.case_id)
     if corrected.moved:
         leave(tx, said)
         if corrected.membership is not None:

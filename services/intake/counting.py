@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import bindparam, cast, func, select
 
 from services.domain.clusters import ClustersFile, Size, Sizes
+from services.intake.membership import Membership
 from services.intake.models import ClusterCaseRow
 from services.kernel.among import among
 from services.kernel.columns import Big, table
@@ -28,6 +29,12 @@ _SIZES: Final = Sql(
         cast(func.coalesce(func.sum(_CALLERS.c.amount), 0), Big).label("amount"),
     ).group_by(_CALLERS.c.key)
 )  # fmt: skip
+
+
+def size_alone(of: Membership, at: datetime, clusters: ClustersFile, now: datetime) -> Sizes:
+    """As `sizes_of` would count this one case, written down at `at`."""
+    size = Size(1, max(of.workers or 0, 1), of.amount_owed_fen or 0)
+    return {days: size for days in clusters.windows if at > now - timedelta(days=days)}
 
 
 def sizes_of(look: Look, keys: Collection[str], clusters: ClustersFile, now: datetime) -> dict[str, Sizes]:

@@ -21,7 +21,7 @@ from services.intake.models import CaseRow
 from services.intake.same_call import call_of
 from services.intake.schemas import CaseIn
 from services.intake.scribe import Scribe, Written
-from services.intake.similar import keep
+from services.intake.traces import owe
 from services.kernel import outbox
 from services.kernel.database.errors import Collision
 from services.kernel.problem import Problem, read_kinds
@@ -114,7 +114,7 @@ def _enter(
 def enter(tx: Tx, written: Written, clusters: ClustersFile) -> None:
     """The case is written and said; one that belongs to clusters, at the end of the transaction."""
     outbox.begin(tx, written.event.case_id)
-    keep(tx, written.event.case_id, written.bands)
+    owe(tx, written.event.case_id)
     if written.membership is None:
         tx.insert(CaseRow, **written.row)
         tx.put(written.event)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
 
-from services.intake import similar, timeline
+from services.intake import timeline, traces
 from services.intake.models import CaseRow, ClusterCaseRow, TimelineRow
 from services.kernel.columns import table
 from services.kernel.sql import Sql
@@ -32,6 +32,6 @@ def blank(tx: Tx, case_id: UUID) -> None:
     """Who called, what was said and written, and all by which it could be found again."""
     tx.run(_BLANK, case=case_id)
     tx.run(_NOBODY, case=case_id, nobody=case_id.hex)
-    similar.forget(tx, case_id)
+    traces.efface(tx, case_id)
     for row in tx.all(_WORDS, case=case_id):
         tx.later(_UNSAY, row=row.id, left=timeline.without_words(row.type, row.details))

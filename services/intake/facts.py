@@ -134,7 +134,7 @@ def _place(district: str | None, address: str | None, city: City, author: Author
             "没有这个区划代码，请填本市的区（六位代码）。",
             "There is no such district: give the six-digit code of one of the city's districts.",
         )
-    street = street_in(address or "", district, city.gazetteer)
+    street = street_in(address, district, city.gazetteer) if address else None
     return Place(district=district, street=street, confidence="certain", evidence=author.kind)
 
 

@@ -113,6 +113,13 @@ class BandRow(SQLModel, table=True):
     case_id: UUID = Field(primary_key=True)
 
 
+class UntracedRow(SQLModel, table=True):
+    """A case whose text leaves its traces in a moment (traces.py)."""
+
+    __tablename__ = "intake_untraced"
+    case_id: UUID = Field(primary_key=True)
+
+
 class ClusterRow(SQLModel, table=True):
     """An employer or a site by its key. `raised`: JSON, level to when its threshold was last crossed.
 
@@ -173,6 +180,6 @@ class CallbackRow(SQLModel, table=True):
 
 HISTORY: Final = History(
     "intake",
-    (CaseRow, TimelineRow, BandRow, ClusterRow, ClusterCaseRow, IdempotencyRow, CallbackRow),
+    (CaseRow, TimelineRow, BandRow, UntracedRow, ClusterRow, ClusterCaseRow, IdempotencyRow, CallbackRow),
     Path(__file__).parent / "migrations",
 )

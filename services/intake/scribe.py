@@ -39,14 +39,13 @@ class Seals:
 class Written:
     """A case ready to be stored: columns of intake_case, the event, and the tracking code for the caller.
 
-    `membership`: in which clusters it counts; `bands`: what is stored of its text.
+    `membership`: in which clusters it counts.
     """
 
     row: dict[str, object]
     event: CaseReceived
     code: str
     membership: Membership | None
-    bands: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Scribe:
         }  # fmt: skip
         return Written(
             known | shared | row, CaseReceived.model_validate(known | shared | event), code,
-            self.membership(given, facts, case_id), self.texts.bands(given.text),
+            self.membership(given, facts, case_id),
         )  # fmt: skip
 
     @property

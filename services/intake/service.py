@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from services.intake import idempotency
+from services.intake import idempotency, traces
 from services.intake.action_routes import ActionApi
 from services.intake.callback_pages import CallbackPages
 from services.intake.case_pages import CasePages
@@ -15,6 +15,7 @@ from services.intake.public_pages import PublicPages
 from services.intake.routes import CaseApi
 from services.intake.scribe import Scribe
 from services.intake.standing import prefetch
+from services.intake.traces import Traces
 from services.intake.voicemail_pages import VoicemailPages
 from services.kernel.parts import Parts
 from services.kernel.service import Service
@@ -45,7 +46,10 @@ def build(parts: Parts) -> Service:
             CasePages(desk).router(),
             PublicPages(desk).router(),
         ),
-        loops=((PRUNE_EVERY, partial(forget_old_keys, store)),),
+        loops=(
+            (PRUNE_EVERY, partial(forget_old_keys, store)),
+            (traces.EVERY, Traces(store, desk.scribe.texts).round),
+        ),
     )
 
 

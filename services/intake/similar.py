@@ -51,9 +51,9 @@ class Texts:
     def grams(self, text: str | None) -> Grams:
         return grams(text or "", self.city.employer_names.simplified)
 
-    def bands(self, text: str) -> frozenset[int]:
-        """What is stored of a text; empty for a short one."""
-        return frozenset(bands(self.grams(text), self.keyring.blind_index))
+    def bands_of(self, case_id: UUID, record: str | None) -> frozenset[int]:
+        """What is stored of the text in a sealed record; empty for a short one."""
+        return frozenset(bands(self._read(case_id, record), self.keyring.blind_index))
 
     def proposed(self, look: Look, of: Grams, now: datetime) -> list[UUID]:
         """Cases that may have a similar text, those with most bands in common first."""

@@ -38,6 +38,7 @@ def _aware(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
+@lru_cache(maxsize=512)  # a group writes its one instant into many rows
 def _text_of(value: datetime | None) -> str | None:
     known = _aware(value)
     return None if known is None else known.replace(tzinfo=None).isoformat(" ", "microseconds")

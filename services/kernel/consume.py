@@ -29,7 +29,7 @@ BATCH = 100
 WAIT = 0.5  # seconds
 HELD_BACK = 1_000  # entries that may be held back
 HOLD = 1.0  # seconds that they may wait
-QUIET = 0.5  # of `gather` is added to the pause for every batch in a row in which nothing pressed
+QUIET = 0.5  # of the log's `apart` is added to the pause for every batch in a row in which nothing pressed
 QUIETEST = 4  # such batches after which it is not added to any more
 
 
@@ -68,11 +68,11 @@ class Consumer:
     async def run(self, log: EventLog, stop: asyncio.Event) -> None:
         follower = await log.follow(self.service.name)
         try:
-            await self._follow(follower, stop)
+            await self._follow(follower, stop, min(self.service.gather, log.apart))
         finally:
             await follower.close()
 
-    async def _follow(self, follower: Follower, stop: asyncio.Event) -> None:
+    async def _follow(self, follower: Follower, stop: asyncio.Event, apart: float) -> None:
         time = asyncio.get_running_loop().time
         held, epoch, since, quiet = Held(), follower.epoch, time(), 0
         while not stop.is_set():
@@ -83,13 +83,14 @@ class Consumer:
             held.add(entries)
             pressing = [one for one in entries if self._presses(one)]
             everything = not entries or held.count > HELD_BACK or time() - since > HOLD
-            if due := held.take() if everything else held.take(pressing):
+            due = held.take() if everything else held.take(pressing)
+            if due:
                 await self._until_applied(due)
             if not held.count:
                 await follower.done(())
             quiet = 0 if pressing or not entries else min(quiet + 1, QUIETEST)
             if entries:
-                await asyncio.sleep(self.service.gather * (1 + quiet * QUIET))
+                await asyncio.sleep(self.service.gather if due else apart * (1 + quiet * QUIET))
         if held.count:
             await self._until_applied(held.take())
             await follower.done(())

@@ -76,6 +76,10 @@ class Follower(Protocol):
 
 
 class EventLog(Protocol):
+    """`apart`: seconds between two fetches that are worth it where nobody waits: what a fetch costs."""
+
+    apart: float
+
     async def append(self, records: Sequence[Record]) -> None: ...
 
     async def follow(self, group: str) -> Follower: ...

@@ -6,8 +6,8 @@ with the old system, as is whatever a caller told it after the back-up.
 
 import asyncio
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pytest
 from services.commands.migrate import databases as databases_of
 from services.simulators.behaviour import FAST, Pace
 from services.simulators.callbacks import CallBacks
-from services.simulators.run import simulation
+from services.simulators.run import Simulation, simulation
 from tests.commands.installed import Installed, refusal
 from tests.databases import Databases
 from tests.flow import evidence
@@ -92,19 +92,28 @@ async def test_what_was_backed_up_under_load_is_restored_and_goes_on_with_every_
         partners.behaviour.set_pace("*", FAST)
         again = part(new.run, "new", "all")
         again.port, again.simulators = node.port, partners.url
-        callbacks = CallBacks(node.url, secrets, partners.ledger)
-        with again.running(), closing(callbacks):
+        with again.running():
             await again.ready(60)
-            await partners.partner.stop()
-            partners.partner.start(callbacks)
-            await closed(new, restored.total())
-            last = await asyncio.to_thread(new.run.run, "outbox", "republish")
-            await partners.partner.stop()
-        await asyncio.sleep(0)  # the loop closes what was just let go
+            async with calling_back(partners, CallBacks(node.url, secrets, partners.ledger)):
+                await closed(new, restored.total())
+                last = await asyncio.to_thread(new.run.run, "outbox", "republish")
         print(f"\n{said}restored {dict(restored)}\n{last}")
         assert restored.total() >= AT > restored["closed"]
         assert "/ 0 events of 0 cases" in last
         assert_whole(new)
+
+
+@asynccontextmanager
+async def calling_back(partners: Simulation, callbacks: CallBacks) -> AsyncIterator[None]:
+    """Partners call back again, to the end of the block."""
+    await partners.partner.stop()
+    partners.partner.start(callbacks)
+    try:
+        yield
+    finally:
+        await partners.partner.stop()
+        callbacks.close()
+        await asyncio.sleep(0)  # the loop closes what was just let go
 
 
 def supervisor(home: Home) -> str:

@@ -31,7 +31,8 @@ NOUNS = {
          "desk", "erasure", "facts", "findings", "forms", "halfway", "hints", "idempotency", "limiting",
          "linked", "membership", "merging", "ownership", "parts", "preview", "public_pages", "queries",
          "reading", "record", "same_call", "schemas", "scribe", "seen", "sight", "similar", "splitting",
-         "standing", "timeline", "tracking", "triage", "views", "voicemail", "voicemail_pages", "words"}
+         "standing", "timeline", "traces", "tracking", "triage", "views", "voicemail", "voicemail_pages",
+         "words"}
     ),
     "router": frozenset(
         {"alert_desk", "alert_pages", "alerts", "clock_changes", "clock_desk", "clock_pages", "clock_routes",

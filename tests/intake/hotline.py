@@ -1,5 +1,6 @@
 """A hotline of intake alone: real store, log, access and application in a folder, and our own clock."""
 
+import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncIterator
@@ -117,8 +118,7 @@ class Hotline:
     async def show(self, case_id: str, role: str = "agent", name: str = "", **headers: str) -> dict[str, Any]:
         answer = await self.api("GET", f"/api/cases/{case_id}", role=role, name=name, **headers)
         assert answer.status_code == 200, answer.text
-        shown: dict[str, Any] = answer.json()
-        return shown
+        return dict(answer.json())
 
     async def hear(self, *events: Event, source: str = "router") -> None:
         """Events of another service, as its batch would bring them."""
@@ -133,6 +133,10 @@ class Hotline:
 
         await self.service.store.run(unit)
 
+    async def background(self) -> None:
+        """One round of everything that the service does by itself."""
+        await asyncio.gather(*(loop() for _, loop in self.service.loops))
+
     def outbox(self, *types: str) -> list[sqlite3.Row]:
         """Rows of the outbox in order, of these event types."""
         rows = self.rows("SELECT case_id, case_seq, type, body FROM outbox ORDER BY id")
@@ -142,6 +146,9 @@ class Hotline:
         with sqlite3.connect(self.folder / "intake.db") as connection:
             connection.row_factory = sqlite3.Row
             return connection.execute(query, values).fetchall()
+
+    def case_id(self, made: dict[str, Any]) -> UUID:
+        return UUID(made["case_id"])
 
     def count(self, table: str) -> int:
         return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 - our own table names
@@ -154,9 +161,6 @@ class Hotline:
     async def csrf(self) -> str:
         page = (await self.client.get("/")).text
         return page.split('<meta name="csrf" content="')[1].split('"')[0]
-
-    def case_id(self, made: dict[str, Any]) -> UUID:
-        return UUID(made["case_id"])
 
 
 @asynccontextmanager

@@ -24,6 +24,8 @@ NOTHING: dict[str, Any] = {
 
 
 async def check(desk: Hotline, body: object, role: str = "agent", **headers: str) -> dict[str, Any]:
+    """When what is done a moment later is done."""
+    await desk.background()
     answer = await desk.api("POST", PATH, body, role=role, **headers)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
@@ -133,6 +135,7 @@ async def test_a_report_is_not_found_by_its_callers_number_but_by_who_may_know(d
 async def test_another_system_sees_its_own_cases_only_and_no_cluster(desk: Hotline) -> None:
     await desk.create()
     mine = await desk.create(role="machine", name="bank", caller={"phone": "13851467299"})
+    await desk.background()
     answer = await desk.api("POST", PATH, WAGE, role="machine", name="bank")
     found = answer.json()
     assert found["seen"]["phone"] == []
@@ -160,6 +163,7 @@ async def test_a_corrected_case_is_found_by_what_it_says_now(desk: Hotline) -> N
 
 async def test_the_page_shows_the_hints_beside_the_form(desk: Hotline) -> None:
     made = await desk.create()
+    await desk.background()
     await desk.sign_in()
     form = {"csrf_token": await desk.csrf(), "phone": PHONE, "text": WAGE["text"], "uscc": "123"}
     answer = await post(desk, "/desk/check", form | {"employer_name": "江宁某某建筑劳务"})

@@ -35,6 +35,7 @@ async def test_hints_appear_while_typing_and_one_click_attaches_the_call(
         made = await desk.create()
         for n in range(5):
             await desk.create(caller={"phone": str(int(PHONE) + 1 + n)})
+        await desk.background()
         await page.set_viewport_size({"width": 1440, "height": 1000})
         await page.fill("#phone", PHONE)
         await page.wait_for_selector("#hints >> text=并入这一件")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import BigInteger, Connection, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Field, SQLModel
 
 from services.commands.migrate import HISTORIES
@@ -111,6 +112,22 @@ async def test_an_older_version_is_brought_up_and_keeps_its_rows(place: Place, f
     assert place.rows("post", "SELECT * FROM parcel ORDER BY id") == [(1, "玄武", None), (2, "", None)]
     await with_connection(url, lambda c: c.execute(text("UPDATE parcel SET grams = 5000000000")))
     assert place.rows("post", "SELECT version_num FROM schema_parcel") == [("0002",)]
+
+
+async def test_a_version_that_breaks_off_half_way_leaves_everything_as_it_was(
+    place: Place, first: History, tmp_path: Path
+) -> None:
+    """As with a process that is killed: the next start begins anew."""
+    url, folder = place.url("post"), tmp_path / "broken"
+    shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(SCRIPTS.parent / "broken_version.py", folder / "0002_weigh_and_require_an_address.py")
+    await with_connection(url, lambda connection: by_scripts(connection, first))
+    rows = text("INSERT INTO parcel (id, address) VALUES (1, '玄武')")
+    await with_connection(url, lambda connection: connection.execute(rows))
+    with pytest.raises(DBAPIError, match="nowhere"):
+        await migrate(url, (History("parcel", (Parcel,), folder),))
+    assert place.rows("post", "SELECT * FROM parcel") == [(1, "玄武")]
+    assert await migrate(url, (PARCELS,)) == ["parcel 0001 → 0002"]
 
 
 async def test_an_empty_database_gets_the_newest_tables_at_once(place: Place) -> None:

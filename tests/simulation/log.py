@@ -20,6 +20,8 @@ PATIENT = 5.0  # seconds that a fetch may wait, whatever was asked
 class FakeLog:
     """`alive`: whether a process still is; a dead one's membership ends."""
 
+    apart = 0.02
+
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.partitions: list[list[Record]] = [[] for _ in range(PARTITIONS)]

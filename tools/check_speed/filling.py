@@ -13,7 +13,7 @@ from services.domain.sealing import Keyring
 from services.intake.author import Author
 from services.intake.models import CaseRow, ClusterCaseRow
 from services.intake.scribe import Scribe, Written
-from services.intake.similar import keep
+from services.intake.similar import Texts, keep
 from services.kernel.store import Store, Tx
 from services.kernel.surroundings import Surroundings
 from tools.check_speed.cases import cases
@@ -44,18 +44,22 @@ async def fill(store: Store, city: City, keyring: Keyring, number: int, now: dat
         for case in islice(given, min(BATCH, number - start)):
             clock.at += step
             written.append(scribe.write(case, AUTHOR))
-        await store.run(partial(_write, written=written, closed=[chance.random() < 0.6 for _ in written]))
+        await store.run(
+            partial(
+                _write, written=written, closed=[chance.random() < 0.6 for _ in written], texts=scribe.texts
+            )
+        )
         if start % 20_000 == 0:
             print(f"  {start:>7,} written", flush=True)
     return time.monotonic() - began
 
 
-def _write(tx: Tx, written: Sequence[Written], closed: Sequence[bool]) -> None:
+def _write(tx: Tx, written: Sequence[Written], closed: Sequence[bool], texts: Texts) -> None:
     for one, is_closed in zip(written, closed, strict=True):
         case_id, at = one.event.case_id, one.event.at
         state = {"status": "closed" if is_closed else "in_progress"}
         tx.insert(CaseRow, **one.row | state, closed_at=at + timedelta(days=1) if is_closed else None)
-        keep(tx, case_id, one.bands)
+        keep(tx, case_id, texts.bands_of(case_id, one.event.record))
         if (of := one.membership) is None:
             continue
         for key in of.keys:

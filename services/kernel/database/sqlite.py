@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from services.kernel.database.commits import Committer
@@ -132,8 +131,8 @@ class SqliteDatabase:
 
 
 def bring_up_file(url: str, histories: Sequence[History]) -> list[str]:
-    """Make the tables, or change them to their newest version; what was done."""
-    engine = create_engine(url)
+    """Make the tables, or change them to their newest version, all or nothing; what was done."""
+    engine = open_engine(url, writes=True)
     try:
         with engine.begin() as connection:
             return bring_up(connection, histories, Path(make_url(url).database or "").name)

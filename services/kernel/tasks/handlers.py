@@ -108,8 +108,8 @@ def prefetch(events: Sequence[Event], tx: Tx) -> None:
 
 
 def presses(record: Record, service: str) -> bool:
-    """What goes elsewhere may wait, even if it takes a task from here."""
-    return record.type != "CaseRouted" or json.loads(record.body)["service"] == service
+    """A new task of ours. All else changes one that is there, or takes it away: that may be a second late."""
+    return record.type == "CaseRouted" and json.loads(record.body)["service"] == service
 
 
 def looks_at(event: Event) -> tuple[Wanted, ...]:
