@@ -31,6 +31,10 @@ OUTCOMES: Final[Mapping[str, Name]] = {
     "partly_paid": Name("已部分支付", "Paid in part"),
     "order_issued": Name("已责令改正", "An order was issued"),
     "placed": Name("已就业", "Found work"),
+    "training": Name("已参加培训", "In training"),
+    "subsidy": Name("已落实补贴", "Was given a subsidy"),
+    "not_interested": Name("本人暂无意愿", "Not interested for now"),
+    "unreachable": Name("多次联系未果", "Could not be reached"),
     "helped": Name("已提供帮助", "Helped"),
     "answered": Name("已答复", "Answered"),
     "not_accepted": Name("不予受理", "Not accepted"),
@@ -38,6 +42,12 @@ OUTCOMES: Final[Mapping[str, Name]] = {
     "withdrawn": Name("来电人撤回", "Withdrawn by the caller"),
     "referred": Name("已转其他部门", "Passed on to another authority"),
     "other": Name("其他结果", "Another outcome"),
+}
+
+FOLLOW_UPS: Final[Mapping[str, Name]] = {
+    "settled": Name("情况稳定", "It goes well"),
+    "needs_help_again": Name("仍需帮助", "Needs help again"),
+    "no_answer": Name("没有联系上", "No answer"),
 }
 
 REFERRED_TO: Final[Mapping[str, Name]] = {

@@ -43,6 +43,10 @@ NOUNS = {
          "queue", "rule_board", "rule_pages", "trier", "tries", "unit_form", "unit_pages", "unit_routes",
          "unit_views", "workloads"}
     ),
+    "employment_adapter": frozenset(
+        {"cards", "entries", "feeds", "ical", "occupations", "papers", "planning", "rounds",
+         "standing", "steps", "vacancies", "vacancy_list", "visiting", "visits", "wishes"}
+    ),
     "notifier": frozenset({"callbacks", "cases", "duty", "duty_pages", "extensions", "queue", "sending"}),
 }  # fmt: skip
 

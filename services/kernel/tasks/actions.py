@@ -25,7 +25,9 @@ from services.kernel.tasks.life import Step
 Seal = Callable[[str, str, str], str]  # audience, field, text → sealed for the task's case
 LABOUR_KINDS: Final = (Kind.WAGE_ARREARS, Kind.JOB_ASSISTANCE, Kind.INQUIRY)
 MINUTES_AGO: Final = 1440
-UNRESOLVED: Final = frozenset({"not_accepted", "unfounded", "withdrawn", "referred", "other"})
+UNRESOLVED: Final = frozenset(
+    {"not_accepted", "unfounded", "withdrawn", "referred", "not_interested", "unreachable", "other"}
+)
 
 
 def _known(codes: Mapping[str, Name]) -> Callable[[str], str]:

@@ -120,14 +120,20 @@ def forget_messages(tx: Tx, limit: int = 500) -> int:
     return tx.run(_FORGET, before=tx.now - KEEP_MESSAGES, most=limit)
 
 
+def remember(row: Standing, event: Event) -> None:
+    """Write the event into the task's own history."""
+    entry = event.model_dump(mode="json", exclude={"case_id", "unit", "task"}, exclude_none=True)
+    history = [*json.loads(row.history), {"type": type(event).__name__, **entry}][-REMEMBERED:]
+    row.history = json.dumps(history, separators=(",", ":"))
+
+
 def _move(tx: Tx, keyring: Keyring, row: Standing, target: State, said: Said, by: str) -> None:
     def seal(audience: str, field: str, text: str) -> str:
         return keyring.seal(audience, row.case_id, field, text, tx.random.randbytes)
 
     event = event_of(said, row.case_id, row.unit, row.key, tx.now, by, seal)
-    entry = event.model_dump(mode="json", exclude={"case_id", "unit", "task"}, exclude_none=True)
-    history = [*json.loads(row.history), {"type": type(event).__name__, **entry}][-REMEMBERED:]
-    row.state, row.history = target, json.dumps(history, separators=(",", ":"))
+    row.state = target
+    remember(row, event)
     row.delivered_at = row.delivered_at or tx.now
     row.officer = said.officer or row.officer
     _mark(row, event)

@@ -10,8 +10,10 @@ from pathlib import Path
 from services.domain.city import City
 from services.domain.sealing import Keyring
 from services.employment_adapter import service as employment_adapter
+from services.employment_adapter.models import HISTORY as VISITS
 from services.helpdesk_adapter import service as helpdesk_adapter
 from services.inspection_adapter import service as inspection_adapter
+from services.kernel.database.schema import History
 from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.kernel.surroundings import Surroundings
@@ -41,12 +43,18 @@ class Kind:
     unit: str
     other: str
     case: str
+    beside: tuple[History, ...] = ()
 
 
 KINDS = (
     Kind("inspection", inspection_adapter.build, "inspection-jiangning", "inspection-gulou", "wage_arrears"),
     Kind(
-        "employment", employment_adapter.build, "employment-gulou", "employment-jiangning", "job_assistance"
+        "employment",
+        employment_adapter.build,
+        "employment-gulou",
+        "employment-jiangning",
+        "job_assistance",
+        (VISITS,),
     ),
     Kind("helpdesk", helpdesk_adapter.build, "helpdesk-122", "inspection-gulou", "social_help"),
 )

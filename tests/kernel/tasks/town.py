@@ -168,7 +168,7 @@ async def town(
     clock = Shifted()
     around = surroundings(clock=clock)
     access_store = AccessStore(place.url("access", ACCESS))
-    place.url(f"{kind.service}_adapter", KERNEL, TASKS)
+    place.url(f"{kind.service}_adapter", KERNEL, TASKS, *kind.beside)
     await access_store.start()
     access = Access(access_store, around, hasher=QUICK)
     parts = Parts(
