@@ -15,7 +15,7 @@ from services.employment_adapter.occupations import occupations
 from services.employment_adapter.visits import Visits
 from services.kernel.access import Principal, allow
 from services.kernel.language import language_of
-from services.kernel.pages import NavItem, PageRouter, render, see_other
+from services.kernel.pages import PageRouter, render, see_other
 from services.kernel.problem import Problem
 from services.kernel.tasks.reveals import has_identity, masked, reveal
 from services.kernel.tasks.views import Clerk
@@ -59,8 +59,7 @@ class VisitPages:
         self.clerk = Clerk(visits.officers.desk, visits.officers.city)
 
     def router(self) -> PageRouter:
-        item = NavItem(HOME, "上门走访", "task.read", "就业援助员的走访：约时间、登记结果、回访", "g v")
-        pages = PageRouter(item, prefix=HOME)
+        pages = PageRouter(prefix=HOME)
         pages.add_api_route("", self.list, methods=["GET"])
         pages.add_api_route("/{task}", self.visit, methods=["GET"])
         pages.add_api_route("/{task}/identity", self.identity, methods=["POST"])

@@ -81,9 +81,7 @@ def test_a_folder_that_is_not_there_names_every_file(tmp_path: Path) -> None:
 def test_nanjing_has_its_eleven_districts_and_their_units() -> None:
     assert (CITY.code, CITY.name, CITY.name_en, CITY.area_code) == ("320100", "南京市", "Nanjing", "025")
     assert [district.code[-2:] for district in CITY.districts] == [*DISTRICTS]
-    assert (
-        len(CITY.units) == 2 * 11 + 2 + 3 + 1
-    )  # and the windows that answer inquiries, the office of one town
+    assert len(CITY.units) == 2 * 11 + 2 + 3 + 1  # windows that answer inquiries, the office of one town
     for district in CITY.districts:
         brigade = CITY.unit_for("inspection", district.code)
         assert brigade is not None
