@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from services.domain.case_events import Service
+from services.kernel.tasks.models import Task
 from services.kernel.tasks.procedure import Procedure
 from services.kernel.tasks.sending import Translate
 
@@ -28,7 +29,7 @@ class Desk:
     title, hint: Chinese msgids for the navigation; key: the keyboard's way there, such as "g i".
     steps, outcomes: the codes offered on the page, the usual ones first; the city's texts name them.
     money: whether an amount recovered is asked for. translate: our record in the units' own words.
-    procedure: the stages of its work.
+    procedure: the stages of its work. beside: the page with more of a task (path, Chinese msgid), if any.
     """
 
     service: Service
@@ -41,6 +42,7 @@ class Desk:
     money: bool
     translate: Translate
     procedure: Procedure = field(default_factory=Procedure)
+    beside: Callable[[Task], tuple[str, str] | None] = lambda _task: None
 
 
 def part(record: Record, name: str) -> Record:
