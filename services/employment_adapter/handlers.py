@@ -29,9 +29,14 @@ from services.kernel.tasks.standing import tasks_of
 from services.kernel.tx import Tx
 
 
+def visited(kind: str, via: str) -> bool:
+    """Whether such a task has a visit: a job seeker's, at a unit without a system of its own."""
+    return kind == Kind.JOB_ASSISTANCE and via == "worklist"
+
+
 def open_visit(event: CaseRouted, task: str, via: str, tx: Tx, *, city: City) -> None:
-    """A job seeker's task at a unit without a system of its own is a visit, by area and load."""
-    if event.kind != Kind.JOB_ASSISTANCE or via != "worklist":
+    """A job seeker's task is also a visit, given out by area and load."""
+    if not visited(event.kind, via):
         return
     loads = loads_of(tx, event.unit)
     assistant = choose(city.visits.candidates(event.unit, event.street), loads)

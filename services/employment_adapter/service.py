@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from services.employment_adapter.feeds import Feeds
-from services.employment_adapter.handlers import handlers, open_visit, prefetch
+from services.employment_adapter.handlers import handlers, open_visit, prefetch, visited
 from services.employment_adapter.models import HISTORY
 from services.employment_adapter.pages import VisitPages
 from services.employment_adapter.papers import PaperPages
@@ -43,6 +43,7 @@ DESK: Final = Desk(
     money=False,
     translate=translate,
     procedure=load(Path(__file__).parent),
+    beside=lambda task: (f"/visits/{task.key}", "上门走访") if visited(task.kind, task.via) else None,
 )
 
 

@@ -30,6 +30,8 @@ async def test_the_whole_way_with_plain_forms(place: Place) -> None:
         key = await seeker(here)
         csrf = await here.sign_in("300401", "officer", [EMPLOYMENT.unit])
         assert f'href="/visits/{key}"' in await shown(here)
+        task = (await here.http.get(f"/employment/tasks/{key}", headers=PAGE)).text
+        assert f'href="/visits/{key}"' in task
         slots = re.findall(r'<option value="(20[^"]+)"', await shown(here, f"/{key}"))
         assert (await sent(here, csrf, key, "plan", begins=slots[0]))[0] == 303
         assert (await sent(here, csrf, key, "safety", safety="有狗"))[0] == 303
@@ -41,6 +43,7 @@ async def test_the_whole_way_with_plain_forms(place: Place) -> None:
         assert "见到本人" in await shown(here, f"/{key}")
         [visit] = await visits(here)
         assert visit.follow_up_at is not None
+        assert (await sent(here, csrf, key, "assistant", assistant="300402"))[0] == 303
         assert (await sent(here, csrf, key, "follow-up", result="settled"))[0] == 303
         [visit] = await visits(here)
         assert visit.follow_up == "settled"
