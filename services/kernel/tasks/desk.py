@@ -29,11 +29,8 @@ class Desk:
     title: a Chinese msgid, the label of its entry in the navigation.
     steps, outcomes: the codes offered on the page, the usual ones first; the city's texts name them.
     money: whether an amount recovered is asked for. translate: our record in the units' own words.
-<<<<<<< HEAD
     procedure: the stages of its work. referred_to: the authorities that take over from it.
-=======
     procedure: the stages of its work. beside: the page with more of a task (path, Chinese msgid), if any.
->>>>>>> wip-visits
     """
 
     service: Service
@@ -44,11 +41,8 @@ class Desk:
     money: bool
     translate: Translate
     procedure: Procedure = field(default_factory=Procedure)
-<<<<<<< HEAD
     referred_to: tuple[str, ...] = ("police", "arbitration", "court", "other_authority")
-=======
     beside: Callable[[Task], tuple[str, str] | None] = lambda _task: None
->>>>>>> wip-visits
 
 
 def part(record: Record, name: str) -> Record:
