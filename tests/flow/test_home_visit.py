@@ -14,8 +14,8 @@ import httpx
 
 from services.commands.bench_installation import CITY
 from services.commands.builders import BUILDERS
-from services.commands.installation import create_keyring, open_installation
 from services.commands.demo_story import Clock
+from services.commands.installation import create_keyring, open_installation
 from services.commands.migrate import databases
 from services.commands.running import running
 from services.commands.vacancies import FILE, put, read
