@@ -22,6 +22,7 @@ from services.commands import suggest as suggest_command
 from services.commands import topic as topic_command
 from services.commands import unit as unit_command
 from services.commands import unit_keys as unit_keys_command
+from services.commands import vacancies as vacancies_command
 from services.commands.plainly import plainly
 from services.commands.serve import serve as serve_services
 from services.kernel.settings import Settings
@@ -45,6 +46,7 @@ app.command("restore")(restore_command.command)
 app.add_typer(secret_files_command.app, name="secrets", help="Key ring and passwords, as files.")
 unit_command.app.add_typer(unit_keys_command.app, name="key")
 app.add_typer(unit_command.app, name="unit", help="Units that have a system of their own.")
+app.add_typer(vacancies_command.app, name="vacancy", help="The city's list of vacancies.")
 app.add_typer(topic_command.app, name="topic", help="The topic of the event log on Kafka.")
 
 Services = Annotated[list[str] | None, typer.Argument(help="Names of services, or all.")]

@@ -16,6 +16,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from services.commands import vacancies
 from services.commands.demo_night import once
 from services.commands.demo_people import BY_HAND, PEOPLE, Secrets, people
 from services.commands.feed_lines import check
@@ -49,6 +50,8 @@ def demo(settings: Settings) -> None:
             keys = {unit: ring.partner_secrets(unit) for unit in ring.partners}
             state = folder / "simulators.jsonl"
             await stack.enter_async_context(simulation(keys, url, port=port, pace=DEMO, state=state))
+            rows, _ = vacancies.read(settings.city / vacancies.FILE, installation.city)
+            await vacancies.put(settings, rows)
             made = await people(installation.access_store, installation.around, folder)
             welcome(url, made, story=story)
             feeding = asyncio.create_task(samples(settings.city, url, made.token), name="demo.samples")

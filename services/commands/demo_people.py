@@ -31,6 +31,8 @@ PEOPLE: Final = (
     Person("banzhang", "supervisor", "班长 supervisor", "/routing", "10001"),
     Person("xuanwu", "officer", "玄武区承办人 officer", "/inspection", None,
            ("inspection-xuanwu", "employment-xuanwu")),
+    Person("301101", "officer", "就业援助员 assistant", "/visits", "301101",
+           ("employment-gaochun", "employment-xuanwu")),
     Person("yunwei", "operator", "运维 operator", "/operations"),
 )  # fmt: skip
 CLIENT: Final = "demo-feed"

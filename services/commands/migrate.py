@@ -8,6 +8,7 @@ import typer
 
 from services.commands.builders import BUILDERS
 from services.commands.installation import NotPossible
+from services.employment_adapter.models import HISTORY as VISITS
 from services.intake.models import HISTORY as INTAKE
 from services.kernel.access_store import HISTORY as ACCESS
 from services.kernel.database.errors import StoreUnusable
@@ -19,14 +20,19 @@ from services.kernel.tasks.tables import HISTORY as TASKS
 from services.notifier.models import HISTORY as NOTIFIER
 from services.router.models import HISTORY as ROUTER
 
-HISTORIES: Final = (KERNEL, TASKS, ACCESS, INTAKE, ROUTER, NOTIFIER)
-OWN: Final = {"intake": INTAKE, "router": ROUTER, "notifier": NOTIFIER}
+HISTORIES: Final = (KERNEL, TASKS, VISITS, ACCESS, INTAKE, ROUTER, NOTIFIER)
+OWN: Final = {
+    "intake": (INTAKE,),
+    "router": (ROUTER,),
+    "employment_adapter": (TASKS, VISITS),
+    "notifier": (NOTIFIER,),
+}
 
 
 def databases() -> Iterator[tuple[str, tuple[History, ...]]]:
     """Every database of an installation, with what it holds."""
     for service in BUILDERS:
-        yield service, (KERNEL, OWN.get(service, TASKS))
+        yield service, (KERNEL, *OWN.get(service, (TASKS,)))
     yield "access", (ACCESS,)
 
 

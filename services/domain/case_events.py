@@ -61,7 +61,8 @@ class CaseRouted(Event):
 
     `accept_by`: when the unit must have accepted or objected (5 working days by
     实施《劳动保障监察条例》若干规定 art 18, unless the city configures less).
-    `bounces`: how often the case came back before. `cluster`: as the router last heard of it.
+    `bounces`: how often the case came back before. `cluster`: as the router last heard of it. `street`: of
+    the residence, nine digits, where it is known: within a centre's area assistants have streets.
     """
 
     number: str
@@ -78,6 +79,7 @@ class CaseRouted(Event):
     bounces: int = 0
     record: TaskSealed
     cluster: Cluster | None = None
+    street: str | None = None
 
 
 class CaseHeld(Event):

@@ -1,4 +1,4 @@
-"""A city's folder: districts, units, rules, hours, periods, texts, words, clusters, read and checked wholly.
+"""A city's folder: districts, units, rules, hours, periods, texts, words, visits, read and checked wholly.
 
 Everything that differs from city to city is data in `deploy/cities/<city>/*.toml`, so that an official can
 read and check it. `City.load` names every mistake at once; a city with a mistake does not start.
@@ -29,6 +29,7 @@ from services.domain.statuses import Status
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
 from services.domain.units import Roster, Unit
+from services.domain.visits import Visits
 from services.domain.work_calendar import WorkCalendar
 
 __all__ = ["City", "CityError"]
@@ -51,6 +52,7 @@ class City(Entry):
     words: Words
     clusters: ClustersFile
     statuses: tuple[Status, ...]
+    visits: Visits
 
     @classmethod
     def load(cls, folder: Path, years: Path | None = None) -> "City":

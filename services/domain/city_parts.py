@@ -18,6 +18,7 @@ from services.domain import (
     texts,
     unit_checks,
     units,
+    visits,
 )
 from services.domain.city_files import CityError, read
 from services.domain.clusters import ClustersFile
@@ -33,6 +34,7 @@ from services.domain.statuses import StatusesFile
 from services.domain.suggestion import Words
 from services.domain.texts import Texts
 from services.domain.units import Roster, UnitsFile
+from services.domain.visits import Visits
 
 
 def fields_of(folder: Path, years: Path | None) -> dict[str, object]:
@@ -49,11 +51,13 @@ def fields_of(folder: Path, years: Path | None) -> dict[str, object]:
     words = read(folder / suggestion.FILE, Words, found)
     groups = read(folder / clusters.FILE, ClustersFile, found)
     codes = read(folder / statuses.FILE, StatusesFile, found)
+    walks = read(folder / visits.FILE, Visits, found)
     known_years = published(years, found)
     found += _places(home, roster, rules)
     found += _times(opening, deadlines, ladders, spoken)
     found += _people(roster, people, groups, spoken)
     found += statuses.problems(codes.status, [unit.id for unit in roster.unit]) if codes and roster else ()
+    found += visits.problems(walks, roster.unit) if walks and roster else ()
     book = rule_book.Texts.of(folder)
     if found or not (roster and rules and deadlines and codes):
         raise CityError(folder, rule_book.located(found, book))
@@ -61,7 +65,7 @@ def fields_of(folder: Path, years: Path | None) -> dict[str, object]:
         "divisions": home, "units": roster.unit, "rules": rules.rule, "rules_version": rules.version,
         "routing_texts": book, "hours": opening, "years": known_years, "clocks": deadlines.clock,
         "escalation": ladders, "duty": people, "texts": spoken, "words": words, "clusters": groups,
-        "statuses": codes.status,
+        "statuses": codes.status, "visits": walks,
     }  # fmt: skip
 
 

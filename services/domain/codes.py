@@ -31,6 +31,10 @@ OUTCOMES: Final[Mapping[str, Name]] = {
     "partly_paid": Name("已部分支付", "Paid in part"),
     "order_issued": Name("已责令改正", "An order was issued"),
     "placed": Name("已就业", "Found work"),
+    "training": Name("已参加培训", "In training"),
+    "subsidy": Name("已落实补贴", "Was given a subsidy"),
+    "not_interested": Name("本人暂无意愿", "Not interested for now"),
+    "unreachable": Name("多次联系未果", "Could not be reached"),
     "helped": Name("已提供帮助", "Helped"),
     "answered": Name("已答复", "Answered"),
     "not_accepted": Name("不予受理", "Not accepted"),
@@ -40,10 +44,21 @@ OUTCOMES: Final[Mapping[str, Name]] = {
     "other": Name("其他结果", "Another outcome"),
 }
 
+FOLLOW_UPS: Final[Mapping[str, Name]] = {
+    "settled": Name("情况稳定", "It goes well"),
+    "needs_help_again": Name("仍需帮助", "Needs help again"),
+    "no_answer": Name("没有联系上", "No answer"),
+}
+
 REFERRED_TO: Final[Mapping[str, Name]] = {
     "police": Name("公安机关", "The police"),
     "arbitration": Name("劳动人事争议仲裁机构", "Labour arbitration"),
     "court": Name("人民法院", "The court"),
+    "rescue_station": Name("救助管理站", "The rescue station"),
+    "medical": Name("医疗急救（120）", "Medical emergency (120)"),
+    "fire": Name("消防救援（119）", "Fire and rescue (119)"),
+    "civil_affairs": Name("民政部门", "Civil affairs"),
+    "neighbourhood": Name("街道、社区", "The neighbourhood"),
     "other_authority": Name("其他主管部门", "Another authority"),
 }
 

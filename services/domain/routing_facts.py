@@ -77,7 +77,11 @@ def told(fields: Iterable[str], facts: Facts, values: Values) -> dict[str, str]:
 
 def street_of(facts: Facts) -> str | None:
     """The street of residence, nine digits; None where it, or the district, is not sure."""
-    place = facts.residence
+    return street_at(facts.residence)
+
+
+def street_at(place: Place | None) -> str | None:
+    """The street of this place, nine digits; None where it, or the district, is not sure."""
     sure = place is not None and place.confidence != "unsure"
     return place.street[:9] if sure and place is not None and place.street else None
 

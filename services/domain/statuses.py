@@ -1,7 +1,7 @@
 """What a unit's own status codes mean here: one step of the task for each code.
 
-A unit's system that cannot speak our words reports its own code (`task.status`); the table is the city's, so
-that the unit's staff and an official can read and check it.
+A unit's system that cannot speak our words reports its own code (`task.status`), and answers with it when it
+is asked; the table is the city's, so that the unit's staff and an official can read and check it.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ class Status(Entry):
     unit: UnitId
     status: Annotated[str, Field(min_length=1, max_length=64)]
     zh: Said
-    step: Literal["accept", "object", "progress", "complete"]
+    step: Literal["receive", "accept", "object", "progress", "complete"]
     outcome: Known | None = None
     reason: Known | None = None
     code: Known | None = None

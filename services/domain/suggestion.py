@@ -23,6 +23,8 @@ from services.domain.word_lists import WordList, plain
 FILE: Final = "words.toml"
 _SHOWN: Final = 5
 _READ: Final = 4000  # characters: room for what is not counted before the 2,000 that are
+TOPIC: Final = "topic_"
+Topic = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 SomeWords = Annotated[tuple[Said, ...], Field(min_length=1)]
 
 
@@ -50,7 +52,8 @@ class Words(Entry):
     """words.toml. `group`: words of one meaning, by the names in word_groups.GROUPS.
 
     `own`: words of somebody harmed, which make a wage case a complaint (投诉), `not_own` aside; else it is a
-    report (举报). `urgent`, `mass`: words that say so.
+    report (举报). `urgent`, `mass`: words that say so. `topic`: words of what an inquiry asks about, by
+    the tag that rules go by (`TOPIC` before it).
     """
 
     group: Mapping[str, SomeWords]
@@ -58,6 +61,7 @@ class Words(Entry):
     not_own: SomeWords
     urgent: SomeWords
     mass: SomeWords
+    topic: Mapping[Topic, SomeWords] = Field(default_factory=dict)
 
     @field_validator("group")
     @classmethod
@@ -75,6 +79,10 @@ class Words(Entry):
         """Own, not own, urgent, mass."""
         own, not_own, urgent, mass = map(WordList.of, (self.own, self.not_own, self.urgent, self.mass))
         return own, not_own, urgent, mass
+
+    @cached_property
+    def topics(self) -> Mapping[str, WordList]:
+        return {TOPIC + code: WordList.of(words) for code, words in self.topic.items()}
 
 
 class Weighed(NamedTuple):
@@ -107,6 +115,12 @@ def suggest(text: str, words: Words, model: Model | None = None) -> Suggestion:
     if sure == "unsure" and urgent and weighed.kind is Kind.SOCIAL_HELP:
         sure = "likely"  # somebody in danger waits for nobody's second look
     return Suggestion(weighed.kind, report_type, urgent, mass, evidence, sure)
+
+
+def topics(text: str, words: Words) -> tuple[str, ...]:
+    """What an inquiry asks about, as tags in the folder's order; several where several are named."""
+    read = plain(text[:_READ])
+    return tuple(tag for tag, known in words.topics.items() if known.first_in(read) is not None)
 
 
 def confidence(weighed: Weighed, model: Model) -> Confidence:

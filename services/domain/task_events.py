@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from services.domain.event import Code, ContactSealed, Event, TaskSealed
+from services.domain.event import Code, ContactSealed, Event, Instant, TaskSealed
 
 
 class TaskDelivered(Event):
@@ -48,7 +48,9 @@ class TaskProgressed(Event):
     """A step was taken, such as an inquiry on the spot.
 
     `officers`: who handles the matter from here on (two at least investigate, 劳动保障监察条例 art 16), or
-    who stands aside; `article`: what the step rests on, in the unit's words.
+    who stands aside; `article`: what the step rests on, in the unit's words. A warm transfer (电话转接) says
+    which authority took over (`referred_to`: codes.REFERRED_TO), who there (a name, so it is sealed), and
+    when. `hand_back`: the kind of a further matter of this caller, which the hotline sends on.
     """
 
     unit: str
@@ -57,6 +59,10 @@ class TaskProgressed(Event):
     note: TaskSealed | None = None
     officers: tuple[str, ...] = ()
     article: str | None = None
+    referred_to: Code | None = None
+    taken_over_by: TaskSealed | None = None
+    taken_over_at: Instant | None = None
+    hand_back: Code | None = None
 
 
 class OutcomeReported(Event):

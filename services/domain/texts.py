@@ -46,7 +46,9 @@ TIMELINE: Final[Mapping[str, frozenset[str]]] = {
     "TaskUndeliverable": frozenset({"unit_name", "reason"}),
     "TaskAccepted": frozenset({"unit_name", "officer"}),
     "TaskObjected": frozenset({"unit_name", "reason", "proposed_unit_name"}),
-    "TaskProgressed": frozenset({"unit_name", "step", "article"}),
+    "TaskProgressed": frozenset(
+        {"unit_name", "step", "article", "referred_to", "taken_over_at", "hand_back"}
+    ),
     "OutcomeReported": frozenset({"unit_name", "outcome", "amount", "article", "referred_to"}),
     "AnswerGiven": frozenset(),
     "NoteAdded": frozenset(),

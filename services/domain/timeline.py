@@ -24,6 +24,7 @@ _GROUP: Final[Mapping[tuple[str, str], str]] = {
     ("DeadlineExtended", "reason"): "extension",
     ("StaffAlerted", "reason"): "alert",
     ("AlertAcknowledged", "channel"): "acknowledged_by",
+    ("TaskProgressed", "hand_back"): "kind",
 }
 """Where one field name means different vocabularies; otherwise the field's own name is the group."""
 

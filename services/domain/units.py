@@ -16,12 +16,15 @@ from services.domain.hours import Interval
 from services.domain.names import Name
 
 FILE = "units.toml"
-UnitType = Literal["brigade", "city_brigade", "employment_centre", "neighbourhood_office", "social_help_desk"]
+UnitType = Literal[
+    "brigade", "city_brigade", "employment_centre", "neighbourhood_office", "window", "social_help_desk"
+]
 TYPES: Final[Mapping[UnitType, Name]] = {
     "brigade": Name("区劳动保障监察大队", "labour inspection brigade of a district"),
     "city_brigade": Name("市劳动保障监察支队（共同上级）", "city brigade, the common superior"),
     "employment_centre": Name("公共就业服务中心", "employment centre"),
     "neighbourhood_office": Name("街道人力资源和社会保障服务所", "neighbourhood office"),
+    "window": Name("业务窗口", "window of one business"),
     "social_help_desk": Name("社会求助服务台", "social-help desk"),
 }
 SERVICE_OF: Final[Mapping[UnitType, Service]] = {
@@ -29,6 +32,7 @@ SERVICE_OF: Final[Mapping[UnitType, Service]] = {
     "city_brigade": "inspection",
     "employment_centre": "employment",
     "neighbourhood_office": "employment",
+    "window": "employment",
     "social_help_desk": "helpdesk",
 }
 StreetCode = Annotated[str, Field(pattern=r"^\d{9}$")]

@@ -1,5 +1,6 @@
 """The help-desk adapter, wired."""
 
+from pathlib import Path
 from typing import Final
 
 from services.helpdesk_adapter.translate import need, person, translate, whereabouts
@@ -7,6 +8,7 @@ from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.kernel.tasks.adapter import task_service
 from services.kernel.tasks.desk import Column, Desk
+from services.kernel.tasks.procedure import load
 
 NAME: Final = "helpdesk_adapter"
 DESK: Final = Desk(
@@ -17,6 +19,16 @@ DESK: Final = Desk(
     outcomes=("helped", "referred", "answered", "withdrawn", "other"),
     money=False,
     translate=translate,
+    procedure=load(Path(__file__).parent),
+    referred_to=(
+        "police",
+        "rescue_station",
+        "medical",
+        "fire",
+        "civil_affairs",
+        "neighbourhood",
+        "other_authority",
+    ),
 )
 
 

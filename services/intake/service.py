@@ -2,11 +2,13 @@
 
 from functools import partial
 
+from services.domain.events import TaskProgressed
 from services.intake import idempotency, traces
 from services.intake.action_routes import ActionApi
 from services.intake.callback_pages import CallbackPages
 from services.intake.case_pages import CasePages
 from services.intake.desk import Desk
+from services.intake.handback import hand_back
 from services.intake.handlers import HANDLERS
 from services.intake.hints import Hints
 from services.intake.models import HISTORY
@@ -31,7 +33,7 @@ def build(parts: Parts) -> Service:
     return Service(
         name="intake",
         store=store,
-        handlers=HANDLERS,
+        handlers={**HANDLERS, TaskProgressed: partial(hand_back, scribe=desk.scribe)},
         prefetch=prefetch,
         gather=0.05,  # a timeline may be a moment late; each batch is one transaction
         routes=(

@@ -39,17 +39,20 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """The sealed field of an event that holds somebody's own words."""
 
+PERSON: Final = "taken_over_by"
+"""The sealed name of who took a caller over; told before the words."""
+
 TO_CALLER: Final = frozenset({"OutcomeReported", "AnswerGiven"})
 """Events whose words are meant for the caller; the others' are for staff."""
 
 
 def _kept(name: str, event: type[Event]) -> set[str]:
     told = {_SOURCE.get(field, field) for field in TIMELINE[name]}
-    return (told | {WORDS.get(name, ""), "resolved"}) & set(event.model_fields)
+    return (told | {WORDS.get(name, ""), PERSON, "resolved"}) & set(event.model_fields)
 
 
 KEPT: Final[Mapping[type[Event], set[str]]] = {event: _kept(name, event) for name, event in EVENTS.items()}
-_INSTANTS: Final = ("accept_by", "due", "was")
+_INSTANTS: Final = ("accept_by", "due", "was", "taken_over_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,9 @@ def tell(
     row: TimelineRow, city: City, language: str, opened: Callable[[TimelineRow, str], str | None]
 ) -> Entry:
     """The row in the reader's language. `opened(row, field)`: a sealed field's text, or None."""
-    field = WORDS.get(row.type)
-    words = opened(row, field) if field else None
-    return Entry(row.type, row.at, row.source, row.by, sentence_of(row, city, language), words)
+    fields = (PERSON, WORDS[row.type]) if row.type in WORDS else ()
+    words = "：".join(said for field in fields if (said := opened(row, field)))
+    return Entry(row.type, row.at, row.source, row.by, sentence_of(row, city, language), words or None)
 
 
 def sentence_of(row: TimelineRow, city: City, language: str) -> str:
@@ -111,7 +114,8 @@ def sealed(row: TimelineRow, field: str) -> str | None:
 def without_words(kind: str, details: str) -> str:
     """A row's details after an erasure: what happened stays, what was written goes."""
     kept = json.loads(details)
-    kept.pop(WORDS.get(kind), None)
+    for field in (WORDS.get(kind), PERSON):
+        kept.pop(field, None)
     return json.dumps(kept)
 
 

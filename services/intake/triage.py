@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from services.domain.city import City
 from services.domain.kinds import Kind, ReportType
 from services.domain.refusals import Refusal
-from services.domain.suggestion import suggest
+from services.domain.suggestion import suggest, topics
 from services.intake.author import Author
 from services.intake.schemas import CaseIn
 
@@ -18,7 +18,7 @@ MASS: Final = "mass"
 
 
 class Triage(NamedTuple):
-    """`tags`: UNSURE and MASS, for rules and clocks."""
+    """`tags`: UNSURE, MASS and the topics of an inquiry, for rules and clocks."""
 
     kind: Kind
     report_type: ReportType | None
@@ -40,6 +40,8 @@ def triage(given: CaseIn, city: City, author: Author) -> Triage:
     kind = kind or Kind.OTHER
     if found is not None and found.mass and kind is Kind.WAGE_ARREARS:
         tags = (*tags, MASS)
+    if kind is Kind.INQUIRY:
+        tags = (*tags, *topics(given.text, city.words))
     urgent = found.urgent if given.urgent is None and found is not None else bool(given.urgent)
     if kind is Kind.WAGE_ARREARS:
         if given.caller.anonymous and given.report_type is None:

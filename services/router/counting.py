@@ -82,7 +82,7 @@ def start(
 
 def refit(periods: Periods, case: Case, facts: Facts, event: CaseCorrected, tx: Tx) -> None:
     """Other facts, other clocks: what no longer applies lapses, what applies now begins now."""
-    before, case.clocks = case.clocks.split(), periods.fitting(facts)
+    before, case.clocks = case.clocks.split(), periods.fitting(facts, case.urgent)
     now = case.clocks.split()
     for row in clocks.open_clocks(tx, case.case_id):
         if row.clock in before and row.clock not in now:

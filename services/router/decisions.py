@@ -4,9 +4,9 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
-from services.domain.clusters import Cluster
 from services.domain.events import CaseHeld, CaseReceived, CaseRouted, NoteAdded
 from services.domain.kinds import Kind
+from services.domain.routing_facts import street_at
 from services.domain.routing_rules import Decision, Held, Routed
 from services.domain.units import Unit
 from services.kernel.problem import Problem
@@ -34,9 +34,11 @@ def decide_by_hand(desk: Desk, case_id: UUID, unit: Unit, by: str, note: str, tx
 
 
 def start_again(desk: Desk, row: Case, file: File, decision: Decision, tx: Tx) -> CaseRouted | CaseHeld:
-    """New facts: no unit has had this case yet."""
+    """New facts: no unit has had this case yet. What the rule calls urgent has the clocks of that."""
     row.tried = ""
-    return apply(desk, row, file, decision, tx)
+    said = apply(desk, row, file, decision, tx)
+    row.clocks = desk.periods.fitting(rules.read(file.facts), row.urgent)
+    return said
 
 
 def apply(
@@ -90,14 +92,12 @@ def decided(
             }
             log.error("routing.rule_failed", extra=about)
         return CaseHeld(case_id=case.case_id, at=tx.now, reason=decision.reason, facts=decision.facts_used)
+    known = case if isinstance(case, CaseReceived) else rules.read(case.facts)
     return CaseRouted(
         case_id=case.case_id, at=tx.now, by=by, number=case.number, kind=Kind(case.kind),
         unit=decision.unit.id, unit_name=decision.unit.name, service=decision.unit.service,
         district=decision.district, rule=decision.rule, version=decision.version,
         reason=decision.facts_used, urgency=decision.urgency, bounces=bounces,
-        accept_by=desk.accept_by(decision, tx.now), record=case.record, cluster=_cluster(case),
+        accept_by=desk.accept_by(decision, tx.now), record=case.record, cluster=known.cluster,
+        street=street_at(known.residence),
     )  # fmt: skip
-
-
-def _cluster(case: CaseReceived | File) -> Cluster | None:
-    return case.cluster if isinstance(case, CaseReceived) else rules.read(case.facts).cluster

@@ -46,8 +46,7 @@ BEGINNINGS: Final = (CaseReceived, CaseCorrected, CaseReopened)
 ONLY_COUNTED: Final = (
     CaseRouted, CaseHeld, TaskDelivered, TaskProgressed, AlertAcknowledged, CallerInformed, CallerUnreachable
 )  # fmt: skip
-AT_UNIT: Final = (State.ROUTED, State.ACCEPTED)
-UNDECIDED: Final = (State.HELD, State.ROUTED)
+AT_UNIT, UNDECIDED = (State.ROUTED, State.ACCEPTED), (State.HELD, State.ROUTED)
 Messages = list[Message]
 _DECISIONS: Final = table(RouterDecision)
 _UNSAY: Final = Sql(update(_DECISIONS).where(_DECISIONS.c.case_id == bindparam("case")).values(note=None))
@@ -59,11 +58,12 @@ def route_case(desk: Desk, event: CaseReceived, tx: Tx) -> Messages:
         return []
     facts = rules.facts_of(desk, event)
     decision = decide(desk.rules, facts)
+    stands = standing(decision, facts.urgent, "", tx)
     begin(tx, {
-        "case_id": event.case_id, "number": event.number, "kind": event.kind.value,
-        "facts": rules.written(facts), "record": event.record, "bounces": 0, "proposed_unit": None,
-        "trouble": None, "clocks": desk.periods.fitting(facts), "received_at": event.at,
-        "resolved_at": None, "alert": None, **standing(decision, facts.urgent, "", tx),
+        "case_id": event.case_id, "number": event.number, "kind": event.kind.value, "bounces": 0,
+        "facts": rules.written(facts), "record": event.record, "proposed_unit": None, "trouble": None,
+        "clocks": desk.periods.fitting(facts, bool(stands["urgent"])), "received_at": event.at,
+        "resolved_at": None, "alert": None, **stands,
     })  # fmt: skip
     return [decided(desk, event, 0, decision, tx)]
 

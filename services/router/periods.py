@@ -60,9 +60,9 @@ class Periods:
             conditions={one.id: tuple(checks(one.when)) for one in clocks},
         )
 
-    def fitting(self, facts: Facts) -> str:
-        """The ids of the periods that are for such a case, by spaces."""
-        values = values_of(facts)
+    def fitting(self, facts: Facts, urgent: bool) -> str:
+        """The ids of the periods that are for such a case, by spaces. `urgent`: also by the rule."""
+        values = {**values_of(facts), "urgent": urgent}
         wanted = self.conditions.items()
         return " ".join(name for name, tests in wanted if all(fits(values[of]) for of, fits in tests))
 

@@ -29,6 +29,7 @@ STARTED = [
     ("voicemail", "2026-09-18 20:15", "2026-09-22 17:30"),
     ("voicemail", "2026-12-30 10:00", "2027-01-05 17:30 provisional"),
     ("inquiry_reply", "2026-12-28 10:00", "2027-01-05 17:30 provisional"),
+    ("informing", "2026-02-13 10:00", "2026-02-14 17:30"),  # Saturday the 14th is worked
     ("objection", "2026-05-08 10:00", "2026-05-14 17:30"),  # Saturday the 9th is worked
     ("petition_forwarding", "2026-09-18 10:00", "2026-10-08 17:30"),
     ("petition_notice", "2026-01-31 10:00", "2026-02-24 17:30"),

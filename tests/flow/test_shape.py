@@ -28,11 +28,11 @@ NOUNS = {
     "intake": frozenset(
         {"action_routes", "actions", "alarms", "assembly", "author", "callback_pages", "callbacks", "calls",
          "case_pages", "check", "citizen", "clusters", "codes", "correction", "counting", "creation",
-         "desk", "erasure", "facts", "findings", "forms", "halfway", "hints", "idempotency", "limiting",
-         "linked", "membership", "merging", "ownership", "parts", "preview", "public_pages", "queries",
-         "reading", "record", "same_call", "schemas", "scribe", "seen", "sight", "similar", "splitting",
-         "standing", "timeline", "traces", "tracking", "triage", "views", "voicemail", "voicemail_pages",
-         "words"}
+         "desk", "erasure", "facts", "findings", "forms", "halfway", "handback", "hints", "idempotency",
+         "limiting", "linked", "membership", "merging", "ownership", "parts", "preview", "public_pages",
+         "queries", "reading", "record", "same_call", "schemas", "scribe", "seen", "sight", "similar",
+         "splitting", "standing", "timeline", "traces", "tracking", "triage", "views", "voicemail",
+         "voicemail_pages", "words"}
     ),
     "router": frozenset(
         {"alert_desk", "alert_pages", "alerts", "clock_changes", "clock_desk", "clock_pages", "clock_routes",
@@ -42,6 +42,10 @@ NOUNS = {
          "edition_routes", "edition_views", "editions", "explanation", "handover", "office", "past_cases",
          "queue", "rule_board", "rule_pages", "trier", "tries", "unit_form", "unit_pages", "unit_routes",
          "unit_views", "workloads"}
+    ),
+    "employment_adapter": frozenset(
+        {"cards", "entries", "feeds", "ical", "occupations", "papers", "planning", "rounds",
+         "standing", "steps", "vacancies", "vacancy_list", "visiting", "visits", "wishes"}
     ),
     "notifier": frozenset({"callbacks", "cases", "duty", "duty_pages", "extensions", "queue", "sending"}),
 }  # fmt: skip

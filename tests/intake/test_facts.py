@@ -62,6 +62,14 @@ def test_many_workers_are_tagged_where_the_text_says_so() -> None:
     assert facts(CITIZEN, kind="inquiry", text="老板拖欠我们二十三名工人的工资不给").tags == ()
 
 
+def test_an_inquiry_is_tagged_with_what_it_asks_about() -> None:
+    insurance, labour = "topic_social_insurance", "topic_labour_relations"
+    assert facts(kind="inquiry", text="社保断了三个月能不能补缴").tags == (insurance,)
+    assert facts(kind="inquiry", text="試用期辭退，養老保險怎麼辦").tags == (insurance, labour)
+    assert facts(kind="inquiry", text="你们几点上班").tags == ()
+    assert facts(kind="wage_arrears", text="没有签劳动合同，拖欠工资").tags == ()
+
+
 def test_who_writes_the_case_down_wins_over_the_text() -> None:
     text = "老板拖欠我三个月工资不给"
     for author in (AGENT, CLIENT, CITIZEN):

@@ -18,7 +18,13 @@ async def test_a_case_has_the_clocks_of_its_way(router: Office) -> None:
     met = {"acceptance": "met", "objection": "met"}
     assert await states(router, case.case_id) == met | {"investigation": "running"}
     await router.hear(router.outcome(case))
-    assert await states(router, case.case_id) == met | {"investigation": "met"}
+    done = met | {"investigation": "met"}
+    assert await states(router, case.case_id) == done | {"informing": "running"}
+    received = CallerInformed(case_id=case.case_id, at=router.clock.at, channel="sms", about="received")
+    await router.hear(received)  # late: what the caller does not know yet is the result
+    assert await states(router, case.case_id) == done | {"informing": "running"}
+    await router.hear(received.model_copy(update={"about": "outcome"}))
+    assert await states(router, case.case_id) == done | {"informing": "met"}
     acceptance = (await router.clocks(case.case_id))[0]
     assert (shown(acceptance.due), acceptance.unit) == ("2026-09-29 17:30", BRIGADE)
     assert acceptance.article == "实施《劳动保障监察条例》若干规定第十八条"
@@ -30,7 +36,8 @@ async def test_events_of_a_batch_come_to_the_same(router: Office) -> None:
         case, urgent, router.delivered(case), router.accepted(case), router.delivered(urgent),
         router.outcome(case), router.closed(case),
     )  # fmt: skip
-    assert set((await states(router, case.case_id)).values()) == {"met"}
+    found = await states(router, case.case_id)
+    assert (found.pop("informing"), set(found.values())) == ("lapsed", {"met"})
     assert await states(router, urgent.case_id) == dict.fromkeys(
         ["acceptance", "acceptance_urgent", "acknowledgement", "objection"], "running"
     )
@@ -119,13 +126,38 @@ async def test_a_case_that_becomes_urgent_gets_its_clocks_from_now_on(router: Of
     assert (await states(router, case.case_id))["acceptance_urgent"] == "lapsed"
 
 
+async def test_what_the_rule_calls_urgent_counts_in_minutes_whatever_was_ticked(router: Office) -> None:
+    """The 122 desk: minutes, not days."""
+    case = router.received(kind="social_help")
+    await router.hear(case)
+    await router.hear(router.delivered(case, "helpdesk-122"))
+    rows = {row.clock: row for row in await router.clocks(case.case_id)}
+    assert rows["acknowledgement"].due == router.clock.at + timedelta(minutes=10)
+    assert rows["acceptance_urgent"].due == router.clock.at + timedelta(minutes=30)
+    await router.hear(router.corrected(case, record=case.record))
+    assert (await states(router, case.case_id))["acknowledgement"] == "running"
+    await router.hear(router.accepted(case, "helpdesk-122"))
+    assert (await states(router, case.case_id))["acknowledgement"] == "met"
+
+
+async def test_clocks_in_minutes_come_and_go_with_the_rule_that_calls_a_case_urgent(router: Office) -> None:
+    case = router.received()
+    await router.hear(case)
+    await router.hear(router.corrected(case, kind="social_help"))
+    assert (await states(router, case.case_id))["acceptance_urgent"] == "running"
+    await router.hear(router.corrected(case, kind="wage_arrears"))
+    assert (await states(router, case.case_id))["acceptance_urgent"] == "lapsed"
+    await router.hear(router.delivered(case))
+    assert "acknowledgement" not in await states(router, case.case_id)
+
+
 async def test_a_reopened_case_counts_again(router: Office) -> None:
     case = router.received()
     await router.hear(case, router.accepted(case), router.outcome(case), router.closed(case))
     router.clock.forward(days=1)
     await router.hear(router.reopened(case))
     assert (await states(router, case.case_id))["acceptance"] == "running"
-    assert len(await router.clocks(case.case_id)) == 3
+    assert [row.clock for row in await router.clocks(case.case_id)].count("acceptance") == 2
 
 
 async def test_an_erased_case_keeps_its_clocks_for_the_counts_and_none_runs(router: Office) -> None:

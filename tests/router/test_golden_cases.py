@@ -66,6 +66,29 @@ async def test_a_case_goes_where_the_city_says(row: Golden, tmp_path: Path) -> N
             assert said.unit_name == router.desk.rules.roster.unit(row.goes_to).name
 
 
+@pytest.mark.parametrize(
+    ("tags", "goes_to"),
+    [
+        (("topic_social_insurance",), "employment-social-insurance"),
+        (("topic_labour_relations",), "employment-labour-relations"),
+        (("topic_labour_relations", "topic_social_insurance"), "employment-labour-relations"),
+        (("topic_training",), "employment-training"),
+        (("topic_of_next_year",), "employment-gulou"),
+        ((), "employment-gulou"),
+    ],
+)
+@pytest.mark.parametrize("residence", [AT_GULOU, None])
+async def test_an_inquiry_goes_to_the_window_that_knows_wherever_the_caller_lives(
+    tags: tuple[str, ...], goes_to: str, residence: Place | None, tmp_path: Path
+) -> None:
+    async with office(tmp_path) as router:
+        [said] = await router.decided(
+            router.received(kind="inquiry", work=AT_GULOU, residence=residence, tags=tags)
+        )
+        assert isinstance(said, CaseRouted)
+        assert said.unit == goes_to
+
+
 @pytest.mark.parametrize("kind", sorted({row.kind for row in GOLDEN}))
 async def test_complaint_and_report_of_one_matter_go_to_the_same_unit(kind: str, tmp_path: Path) -> None:
     async with office(tmp_path) as router:

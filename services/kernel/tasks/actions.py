@@ -6,7 +6,7 @@ is a code, a number of the staff or an amount.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Final
 from uuid import UUID
@@ -17,12 +17,17 @@ from services.domain.codes import OBJECTION_REASONS, OUTCOMES, REFERRED_TO
 from services.domain.entry import UnitId
 from services.domain.event import Code
 from services.domain.events import Event, OutcomeReported, TaskAccepted, TaskObjected, TaskProgressed
+from services.domain.kinds import KIND_NAMES, Kind
 from services.domain.names import Name
 from services.domain.refusals import Refusal
 from services.kernel.tasks.life import Step
 
 Seal = Callable[[str, str, str], str]  # audience, field, text → sealed for the task's case
-UNRESOLVED: Final = frozenset({"not_accepted", "unfounded", "withdrawn", "referred", "other"})
+LABOUR_KINDS: Final = (Kind.WAGE_ARREARS, Kind.JOB_ASSISTANCE, Kind.INQUIRY)
+MINUTES_AGO: Final = 1440
+UNRESOLVED: Final = frozenset(
+    {"not_accepted", "unfounded", "withdrawn", "referred", "not_interested", "unreachable", "other"}
+)
 
 
 def _known(codes: Mapping[str, Name]) -> Callable[[str], str]:
@@ -58,9 +63,13 @@ Officers = Annotated[tuple[Officer, ...], Field(max_length=10), BeforeValidator(
 Article = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 """Where it is laid down: "劳动保障监察条例第十八条". Readable in events, so it names no person."""
 
+Person = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+"""Who took over, by name or number: sealed before it leaves."""
+
 Reason = Annotated[str, AfterValidator(_known(OBJECTION_REASONS))]
 Outcome = Annotated[str, AfterValidator(_known(OUTCOMES))]
 ReferredTo = Annotated[str, AfterValidator(_known(REFERRED_TO))]
+HandBack = Annotated[str, AfterValidator(_known({kind: KIND_NAMES[kind] for kind in LABOUR_KINDS}))]
 Yuan = Annotated[
     Decimal,
     BeforeValidator(_without_commas),
@@ -89,12 +98,20 @@ class Objection(Said):
 
 
 class Progress(Said):
-    """A step was taken: a code, known or new. `officers`: who handles it from here on, or stands aside."""
+    """A step was taken: a code, known or new. `officers`: who handles it from here on, or stands aside.
+
+    A warm transfer: `taken_over_by` is who took over, at the authority `referred_to`, `minutes_ago`.
+    `hand_back`: the kind of a further matter that goes back to the hotline; `note` is then its text.
+    """
 
     step: Code
     note: Annotated[Text | None, Maybe] = None
     officers: Officers = ()
     article: Annotated[Article | None, Maybe] = None
+    referred_to: Annotated[ReferredTo | None, Maybe] = None
+    taken_over_by: Annotated[Person | None, Maybe] = None
+    minutes_ago: Annotated[int, Field(ge=0, le=MINUTES_AGO)] = 0
+    hand_back: Annotated[HandBack | None, Maybe] = None
 
 
 class Completion(Said):
@@ -131,9 +148,12 @@ def event_of(said: Said, case_id: UUID, unit: str, task: str, at: datetime, by: 
             )  # fmt: skip
         case Progress():
             note = seal("task", "note", said.note) if said.note else None
+            person = said.taken_over_by and seal("task", "taken_over_by", said.taken_over_by)
             return TaskProgressed(
                 case_id=case_id, at=at, by=by, unit=unit, task=task, step=said.step, note=note,
-                officers=said.officers, article=said.article,
+                officers=said.officers, article=said.article, referred_to=said.referred_to,
+                taken_over_by=person, hand_back=said.hand_back,
+                taken_over_at=at - timedelta(minutes=said.minutes_ago) if person else None,
             )  # fmt: skip
         case Completion():
             return OutcomeReported(

@@ -3,8 +3,9 @@
 from services.kernel.partner.client import PartnerHttp
 from services.kernel.partners import PartnersError
 from services.kernel.parts import Parts
-from services.kernel.service import Service
+from services.kernel.service import Loop, Service
 from services.kernel.store import Store
+from services.kernel.tasks.beside import Beside, joined, prefetched
 from services.kernel.tasks.callbacks import callback_routes
 from services.kernel.tasks.collecting import Collector
 from services.kernel.tasks.comparing import Comparer
@@ -22,33 +23,35 @@ from services.kernel.tasks.paper_pages import BODY_LIMITS, PaperPages
 from services.kernel.tasks.questions import Questions
 from services.kernel.tasks.routes import TaskApi
 from services.kernel.tasks.sending import Sender, SendTask, give_up
+from services.kernel.tasks.statuses import Statuses
 from services.kernel.tasks.steps import forget_messages
 from services.kernel.tasks.tables import HISTORY
 from services.kernel.tasks.worker_routes import WorkerApi
 
 PRUNE_EVERY, COLLECT_EVERY = 3600.0, 5.0  # seconds
 COMPARE_EVERY = 30.0  # seconds between two looks at whether it is a unit's turn
+ALONE = Beside()
 
 
-def task_service(name: str, desk: Desk, parts: Parts) -> Service:
+def task_service(name: str, desk: Desk, parts: Parts, beside: Beside = ALONE) -> Service:
     """The adapter `name` with its desk. PartnersError: a unit has a system but no secret to sign with."""
     _check_secrets(desk, parts)
-    store, http = parts.store(name, HISTORY), PartnerHttp()
+    store, http = parts.store(name, HISTORY, *beside.histories), PartnerHttp()
     around = store.by_its_clock()
     sender = Sender(http, parts.partners, parts.keyring, around, desk.translate)
     collector = _collector(desk, store, parts)
     officers = Officers(desk, store, parts.keyring, parts.city)
     cabinet = Cabinet(parts.settings.data_dir / "documents" / name, parts.keyring, parts.around)
-    comparer = _comparer(desk, store, parts, http)
+    comparer = _comparer(desk, store, parts, http, collector.statuses)
     comparison = ComparisonDesk(officers, comparer)
     return Service(
         name=name,
         store=store,
-        handlers=handlers(desk.service, parts.partners),
+        handlers=joined(handlers(desk.service, parts.partners, beside.opened), beside.handlers),
         callers={SendTask: sender.send, SendNews: NewsSender(sender).send},
         asks={SendTask: sender.ask},
         give_ups={SendTask: give_up, SendNews: give_up_news},
-        prefetch=prefetch,
+        prefetch=prefetched(prefetch, beside.prefetch),
         presses=lambda record: presses(record, desk.service),
         looks_at=looks_at,
         routes=(
@@ -61,15 +64,17 @@ def task_service(name: str, desk: Desk, parts: Parts) -> Service:
             # Before the steps, whose path would take these names for steps.
             PaperPages(officers, cabinet).router(),
             TaskPages(officers, cabinet).router(),
+            *beside.routes(officers),
         ),
         roomy=BODY_LIMITS,
-        loops=(
-            (PRUNE_EVERY, lambda: _prune(store)),
-            (COMPARE_EVERY, comparer.round),
-            *(((COLLECT_EVERY, collector.collect),) if collector.folders else ()),
-        ),
+        loops=_loops(store, comparer, collector),
         closing=(http.close,),
     )
+
+
+def _loops(store: Store, comparer: Comparer, collector: Collector) -> tuple[tuple[float, Loop], ...]:
+    always = ((PRUNE_EVERY, lambda: _prune(store)), (COMPARE_EVERY, comparer.round))
+    return (*always, (COLLECT_EVERY, collector.collect)) if collector.folders else always
 
 
 def _collector(desk: Desk, store: Store, parts: Parts) -> Collector:
@@ -83,13 +88,13 @@ def _collector(desk: Desk, store: Store, parts: Parts) -> Collector:
     return Collector(store, parts.keyring, folders, statuses)
 
 
-def _comparer(desk: Desk, store: Store, parts: Parts, http: PartnerHttp) -> Comparer:
+def _comparer(desk: Desk, store: Store, parts: Parts, http: PartnerHttp, statuses: Statuses) -> Comparer:
     units = [
         unit
         for unit, partner in sorted(parts.partners.by_unit.items())
         if unit.startswith(f"{desk.service}-") and partner.endpoint
     ]
-    questions = Questions(http, parts.partners, parts.keyring, parts.around)
+    questions = Questions(http, parts.partners, parts.keyring, parts.around, statuses)
     return Comparer(desk.service, store, parts.keyring, questions, units, parts.city.hours.zone)
 
 

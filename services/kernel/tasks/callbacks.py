@@ -24,8 +24,8 @@ from services.kernel.tasks.actions import Acceptance, Completion, Objection, Pro
 from services.kernel.tasks.contract import REPORTS
 from services.kernel.tasks.life import State
 from services.kernel.tasks.standing import MESSAGES, TASKS
-from services.kernel.tasks.statuses import StatusCall, Statuses, meant
-from services.kernel.tasks.steps import message_key, take
+from services.kernel.tasks.statuses import Received, StatusCall, Statuses, meant
+from services.kernel.tasks.steps import message_key, receive, take
 from services.kernel.webhooks import Unverified, verify
 
 log = logger("kernel.tasks")
@@ -103,7 +103,7 @@ def callback_routes(
         summary="A unit reports on a task (Standard Webhooks signature)",
         openapi_extra={"requestBody": {"content": {"application/json": _DESCRIBED}, "required": True}},
     )
-    async def receive(area: str, request: Request) -> Heard:
+    async def hear(area: str, request: Request) -> Heard:
         unit, body = f"{service}-{area}", await body_of(request)
         secrets = keyring.partner_secrets(unit)
         try:
@@ -114,7 +114,8 @@ def callback_routes(
         call = read_call(body)
         said = said_by(call, unit, statuses)
         taken = await store.run(
-            lambda tx: take(tx, keyring, call.task, (unit,), said, unit, message_id=message_id),
+            lambda tx: receive(tx, call.task, unit) if isinstance(said, Received)
+            else take(tx, keyring, call.task, (unit,), said, unit, message_id=message_id),
             TASKS.want(call.task), MESSAGES.want(message_key(unit, message_id)),
         )  # fmt: skip
         if isinstance(taken, Problem | Refusal):

@@ -12,14 +12,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 from sqlalchemy import bindparam, select
 
-from services.domain.events import TaskDelivered, TaskUndeliverable
+from services.domain.events import TaskUndeliverable
 from services.domain.refusals import Refusal
 from services.domain.sealing import Keyring
 from services.kernel.among import among
@@ -36,8 +36,8 @@ from services.kernel.tasks.life import WAITING, WORKING, State, Turn, after
 from services.kernel.tasks.models import Task
 from services.kernel.tasks.sending import REFERENCE
 from services.kernel.tasks.standing import MESSAGES, TASKS
-from services.kernel.tasks.statuses import Statuses
-from services.kernel.tasks.steps import Taken, message_key, take
+from services.kernel.tasks.statuses import Received, Statuses
+from services.kernel.tasks.steps import Taken, message_key, receive, take
 from services.kernel.tx import Tx
 
 log = logger("kernel.tasks")
@@ -63,6 +63,11 @@ class TaskReceived(BaseModel):
     task: TaskKey
     at: AwareDatetime
     reference: str | None = None
+
+    @property
+    def known_as(self) -> str | None:
+        """The unit's number, where it is one and no name."""
+        return self.reference if self.reference and REFERENCE.fullmatch(self.reference) else None
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class Collector:
         try:
             body = await asyncio.to_thread(folder.read, name)
             said = read_report(body)
-            step = None if isinstance(said, TaskReceived) else said_by(said, unit, self.statuses)
+            step = Received() if isinstance(said, TaskReceived) else said_by(said, unit, self.statuses)
         except FileNotFoundError:
             return  # another process was first
         except (TooLarge, OSError):
@@ -111,14 +116,14 @@ class Collector:
             await asyncio.to_thread(folder.applied, name)
 
     async def _applied(
-        self, unit: str, said: "TaskReceived | Call", step: Said | None, body: bytes
+        self, unit: str, said: "TaskReceived | Call", step: Said, body: bytes
     ) -> Taken | Problem:
         task = said.task
         message = f"file-{hashlib.sha256(body).hexdigest()[:32]}"
 
         def work(tx: Tx) -> Taken | Problem:
-            if step is None:
-                return _receive(tx, unit, cast(TaskReceived, said))
+            if isinstance(step, Received):
+                return receive(tx, task, unit, said.known_as if isinstance(said, TaskReceived) else None)
             taken = take(tx, self.keyring, task, (unit,), step, unit, message_id=message)
             return from_refusal(taken) if isinstance(taken, Refusal) else taken
 
@@ -152,25 +157,6 @@ def read_report(body: bytes) -> "TaskReceived | Call":
         return TaskReceived.model_validate(found)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False)) from None
-
-
-def _receive(tx: Tx, unit: str, said: TaskReceived) -> Taken | Problem:
-    """The unit has the task; one that has moved on since only learns its number there."""
-    row = TASKS.get(tx, said.task)
-    if row is None or row.unit != unit:
-        return Problem.of("not-found")
-    given = said.reference if said.reference and REFERENCE.fullmatch(said.reference) else None
-    row.reference = row.reference or given
-    state = after(State(row.state), Turn.DELIVER)
-    if state is None:
-        return Taken(State(row.state), True)
-    row.state, row.delivered_at = state, row.delivered_at or tx.now
-    tx.put(
-        TaskDelivered(
-            case_id=row.case_id, at=tx.now, unit=unit, task=row.key, via="file", reference=row.reference
-        )
-    )
-    return Taken(state)
 
 
 def _give_up(tx: Tx, *, unit: str) -> None:

@@ -88,6 +88,14 @@ REPORTS: Final[Mapping[str, Example]] = {
         "type": "task.progressed", "task": KEY, "at": "2026-09-18T09:30:00+08:00", "step": "site_visit",
         "note": "已到工地，负责人在场。",
     },
+    "taken_over": {
+        "type": "task.progressed", "task": KEY, "at": "2026-09-18T22:05:00+08:00", "step": "taken_over",
+        "referred_to": "rescue_station", "taken_over_by": "值班员 207", "minutes_ago": 2,
+    },
+    "handed_back": {
+        "type": "task.progressed", "task": KEY, "at": "2026-09-18T22:10:00+08:00", "step": "handed_back",
+        "hand_back": "wage_arrears", "note": "求助人另反映工地欠两个月工资。",
+    },
     "completed": {
         "type": "task.completed", "task": KEY, "at": "2026-09-18T11:20:00+08:00", "outcome": "paid",
         "summary": "工资已当场结清。", "amount_recovered": 18000,

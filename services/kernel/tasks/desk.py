@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from services.domain.case_events import Service
+from services.kernel.tasks.models import Task
 from services.kernel.tasks.procedure import Procedure
 from services.kernel.tasks.sending import Translate
 
@@ -28,7 +29,8 @@ class Desk:
     title: a Chinese msgid, the label of its entry in the navigation.
     steps, outcomes: the codes offered on the page, the usual ones first; the city's texts name them.
     money: whether an amount recovered is asked for. translate: our record in the units' own words.
-    procedure: the stages of its work.
+    procedure: the stages of its work. referred_to: the authorities that take over from it.
+    procedure: the stages of its work. beside: the page with more of a task (path, Chinese msgid), if any.
     """
 
     service: Service
@@ -39,6 +41,8 @@ class Desk:
     money: bool
     translate: Translate
     procedure: Procedure = field(default_factory=Procedure)
+    referred_to: tuple[str, ...] = ("police", "arbitration", "court", "other_authority")
+    beside: Callable[[Task], tuple[str, str] | None] = lambda _task: None
 
 
 def part(record: Record, name: str) -> Record:

@@ -10,7 +10,7 @@ TaskDelivered (our own)     → the task is at the unit
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -45,6 +45,7 @@ from services.kernel.tasks.standing import TASKS, TaskOfCase, look_up, tasks_of
 from services.kernel.tasks.workers import TaskWorker
 from services.kernel.tx import Tx
 
+Opened = Callable[[CaseRouted, str, str, Tx], None]  # a task's key, and how its unit is reached
 _TASK: Final = table(Task)
 _OF_CASE: Final = update(_TASK).where(_TASK.c.case_id == bindparam("case"))
 _CORRECT: Final = Sql(_OF_CASE.where(text(UNFINISHED)).values(record=bindparam("corrected")))
@@ -56,7 +57,9 @@ _ERASE_WORKERS: Final = Sql(update(_WORKERS).where(_WORKERS.c.task.in_(_KEYS)).v
 _ERASE_DOCUMENTS: Final = Sql(update(_DOCUMENTS).where(_DOCUMENTS.c.task.in_(_KEYS)).values(name="", key=""))
 
 
-def open_task(event: CaseRouted, tx: Tx, *, service: str, partners: Partners) -> Iterable[Message]:
+def open_task(
+    event: CaseRouted, tx: Tx, *, service: str, partners: Partners, opened: Opened | None = None
+) -> Iterable[Message]:
     """Open a task once per CaseRouted; whatever was open for the case before is no longer wanted.
 
     The same decision heard twice opens nothing. Two decisions for one unit differ in their time.
@@ -71,6 +74,8 @@ def open_task(event: CaseRouted, tx: Tx, *, service: str, partners: Partners) ->
     via = partners.of(event.unit).via
     tx.insert(Task, **row_of(event, key, via, tx.now))
     tasks.append(TaskOfCase(event.case_id, key, event.unit, event.at, None))
+    if opened is not None:
+        opened(event, key, via, tx)
     if via != "worklist":
         yield send_task(event, key)
     else:
@@ -124,10 +129,10 @@ def _withdraw(tx: Tx, case_id: UUID) -> None:
             operate.call_off(tx, row.unit, key)
 
 
-def handlers(service: str, partners: Partners) -> Handlers:
-    """The registry of the adapter of `service`."""
+def handlers(service: str, partners: Partners, opened: Opened | None = None) -> Handlers:
+    """The registry of the adapter of `service`. `opened`: told of every new task."""
     return {
-        CaseRouted: partial(open_task, service=service, partners=partners),
+        CaseRouted: partial(open_task, service=service, partners=partners, opened=opened),
         CaseCorrected: correct_record,
         CaseClosed: withdraw_tasks,
         CaseErased: erase,

@@ -3,16 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.domain.events import TaskDelivered
 from services.domain.sealing import Keyring
 from services.kernel.delivery import operate
 from services.kernel.problem import Problem
 from services.kernel.tasks.actions import Acceptance, Progress
 from services.kernel.tasks.compared import DIFFERENCES, Difference, difference_id
-from services.kernel.tasks.life import FINISHED, State, Turn, after
+from services.kernel.tasks.life import FINISHED, State
 from services.kernel.tasks.questions import Theirs
 from services.kernel.tasks.standing import TASKS, Standing
-from services.kernel.tasks.steps import take
+from services.kernel.tasks.steps import receive, take
 from services.kernel.tasks.verdicts import NONE, Do, verdict
 from services.kernel.tx import Tx
 
@@ -62,7 +61,7 @@ def _heal(tx: Tx, keyring: Keyring, row: Standing, do: Do) -> bool:
     """False: it is not possible now, so a person has to look."""
     match do:
         case "deliver":
-            return _deliver(tx, row)
+            return not isinstance(receive(tx, row.key, row.unit), Problem)
         case "accept":
             return not isinstance(take(tx, keyring, row.key, (row.unit,), Acceptance(), row.unit), Problem)
         case "progress":
@@ -71,20 +70,6 @@ def _heal(tx: Tx, keyring: Keyring, row: Standing, do: Do) -> bool:
         case "send_again":
             return operate.send_again(tx, row.unit, row.key)
     return False
-
-
-def _deliver(tx: Tx, row: Standing) -> bool:
-    state = after(State(row.state), Turn.DELIVER)
-    if state is None:
-        return False
-    operate.confirm(tx, row.unit, row.key)
-    row.state, row.delivered_at = state, row.delivered_at or tx.now
-    tx.put(
-        TaskDelivered(
-            case_id=row.case_id, at=tx.now, unit=row.unit, task=row.key, via="http", reference=row.reference
-        )
-    )
-    return True
 
 
 def _is_over(tx: Tx, identity: str) -> None:

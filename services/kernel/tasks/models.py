@@ -13,6 +13,7 @@ from services.kernel.columns import Big, UtcDateTime
 from services.kernel.tasks.life import State
 
 UNFINISHED: Final = "finished_at IS NULL"  # queries repeat this, or SQLite does not use the partial index
+_OPEN: Final = text(UNFINISHED)
 
 
 class Task(SQLModel, table=True):
@@ -27,13 +28,10 @@ class Task(SQLModel, table=True):
 
     __tablename__ = "task"
     __table_args__ = (
-        Index(
-            "task_unfinished",
-            "unit",
-            "rank",
-            sqlite_where=text(UNFINISHED),
-            postgresql_where=text(UNFINISHED),
-        ),
+        # A unit's open tasks of one list, and how many each list holds.
+        Index("task_unfinished", "unit", "state", "rank", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        # Everybody's: the first ones in order, the list checked within the index.
+        Index("task_by_rank", "rank", "state", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("task_of_unit", "unit", "key"),
         Index("task_of_case", "case_id"),
     )

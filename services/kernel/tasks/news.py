@@ -26,7 +26,7 @@ from services.kernel.partner.answers import require_success
 from services.kernel.tasks.folder import Folder
 from services.kernel.tasks.sending import Sender, lay_down
 from services.kernel.tasks.standing import TASKS, Standing, tasks_of
-from services.kernel.tasks.steps import REMEMBERED
+from services.kernel.tasks.steps import remember
 from services.kernel.tx import Tx
 from services.kernel.webhooks import sign
 
@@ -67,9 +67,7 @@ def cluster_in(event: ClusterAlarmed | ClusterJoined) -> Cluster:
 
 
 def _remember(row: Standing, event: News) -> None:
-    entry = event.model_dump(mode="json", exclude={"case_id"}, exclude_none=True)
-    history = [*json.loads(row.history), {"type": type(event).__name__, **entry}][-REMEMBERED:]
-    row.history = json.dumps(history, separators=(",", ":"))
+    remember(row, event)
     if not isinstance(event, CallAttached):
         row.cluster = cluster_in(event).model_dump_json()
 

@@ -25,11 +25,13 @@ from services.domain.names import Name
 from services.domain.refusals import Refusal
 
 BEGINNING: Final = ""
-NEEDS: Final = frozenset({"article", "note", "referred_to", "amount_recovered"})
+NEEDS: Final = frozenset({"article", "note", "referred_to", "amount_recovered", "taken_over_by", "hand_back"})
 _SENTENCES: Final[Mapping[str, Name]] = {
     "article": Name("请写明依据的条款。", "Name the article that this rests on."),
     "note": Name("请写明情况。", "Say what happened."),
     "referred_to": Name("请选择移送到哪里。", "Choose where it is transferred to."),
+    "taken_over_by": Name("请填写由谁接手（姓名或工号）。", "Say who took over, by name or number."),
+    "hand_back": Name("请选择交回哪一类事项。", "Choose the kind of the matter that is handed back."),
     "amount_recovered": Name("请填写追回金额，没有就填 0。", "Give the amount recovered, 0 if none."),
 }
 
@@ -56,6 +58,18 @@ class Procedure:
     def possible(self, stage: str | None) -> tuple[str, ...]:
         """The stages that may follow."""
         return tuple(code for code, rule in self.stages.items() if _follows(rule, stage))
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """What some stage needs: the fields that the desk's form shows. "officers": who handles it."""
+        rules = self.stages.values()
+        asked = {name for rule in rules for name in rule.needs}
+        return frozenset(asked | {"officers" for rule in rules if rule.officers or rule.recuses})
+
+    @property
+    def asked_at_the_end(self) -> frozenset[str]:
+        """The same of its outcomes."""
+        return frozenset(name for rule in self.outcomes.values() for name in rule.needs)
 
     def article(self, stage: str | None) -> str:
         """Where the present stage is laid down; "" where nothing is."""
@@ -106,7 +120,7 @@ def require(rule: Rule, given: Mapping[str, object]) -> None:
     for name in rule.needs:
         if given.get(name) in (None, ""):
             said = _SENTENCES[name]
-            raise Refusal("stage-incomplete", said.zh, said.en, "summary" if name == "note" else name)
+            raise Refusal("stage-incomplete", said.zh, said.en, name)
 
 
 def staff(rule: Rule, officers: tuple[str, ...], recused: tuple[str, ...]) -> None:

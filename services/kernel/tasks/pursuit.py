@@ -4,17 +4,22 @@ import json
 from typing import Final
 
 from services.kernel.tasks.actions import Completion, Progress, Said
-from services.kernel.tasks.procedure import Procedure, follow, require, staff
+from services.kernel.tasks.procedure import Procedure, Rule, follow, require, staff
 from services.kernel.tasks.standing import Standing
 
-NONE: Final = "[]"
+HANDED_BACK: Final = Rule("handed_back", needs=("note",))
 
 
 def pursue(procedure: Procedure, row: Standing, said: Said) -> None:
-    """Move the task's stage and officers. Raises Refusal, and has then changed nothing."""
+    """Move the task's stage and officers. Raises Refusal, and has then changed nothing.
+
+    What is handed back needs words whatever the procedure: they are the record of another case.
+    """
+    if isinstance(said, Progress) and said.hand_back is not None:
+        require(HANDED_BACK, said.model_dump())
     if isinstance(said, Progress) and (rule := procedure.stages.get(said.step)) is not None:
         follow(rule, row.stage)
-        require(rule, {"note": said.note, "article": said.article})
+        require(rule, said.model_dump())
         recused = tuple(json.loads(row.recused))
         handling = tuple(json.loads(row.officers))
         if rule.recuses:
@@ -27,4 +32,4 @@ def pursue(procedure: Procedure, row: Standing, said: Said) -> None:
         row.stage, row.officers, row.recused = said.step, json.dumps(handling), json.dumps(recused)
     elif isinstance(said, Completion) and (rule := procedure.outcomes.get(said.outcome)) is not None:
         follow(rule, row.stage)
-        require(rule, {**said.model_dump(), "note": said.summary})
+        require(rule, said.model_dump())

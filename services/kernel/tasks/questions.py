@@ -16,7 +16,8 @@ from services.kernel.messages import CallFailed
 from services.kernel.partner.client import PartnerHttp
 from services.kernel.partners import Partners
 from services.kernel.surroundings import Surroundings
-from services.kernel.tasks.verdicts import NONE, OTHER
+from services.kernel.tasks.statuses import Statuses, word_for
+from services.kernel.tasks.verdicts import NONE, OTHER, WORDS
 from services.kernel.webhooks import sign
 
 KEY: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -44,6 +45,7 @@ class Questions:
     partners: Partners
     keyring: Keyring
     around: Surroundings
+    statuses: Statuses
 
     async def state(self, unit: str, key: str) -> str | None:
         """The state of the task there, NONE where it is not known; None: no answer."""
@@ -53,7 +55,7 @@ class Questions:
             return None
         if found is None or status not in (200, 404):
             return None
-        return NONE if status == 404 else _state(found)
+        return NONE if status == 404 else self._state(unit, found)
 
     async def listed(self, unit: str) -> AsyncIterator[list[Theirs]]:
         """Page by page the tasks that are open there. NoList, also in the middle."""
@@ -67,7 +69,7 @@ class Questions:
             tasks = found.get("tasks") if found is not None and status == 200 else None
             if found is None or not isinstance(tasks, list):
                 raise NoList
-            yield [Theirs(str(one["key"]), _state(one)) for one in tasks if _is_task(one)]
+            yield [Theirs(str(one["key"]), self._state(unit, one)) for one in tasks if _is_task(one)]
             then = found.get("next")
             if not isinstance(then, str) or not then or then == after:
                 return
@@ -83,11 +85,18 @@ class Questions:
         )  # fmt: skip
         return answer.status, answer.json()
 
+    def _state(self, unit: str, found: Mapping[str, object]) -> str:
+        """The contract's word, or that for which the unit's own code stands (statuses.toml).
 
-def _state(found: Mapping[str, object]) -> str:
-    """A word that could be a state; what could be anything, also a name, is not repeated."""
-    said = found.get("state")
-    return said if isinstance(said, str) and STATE.fullmatch(said) and said != NONE else OTHER
+        Another word that could be a state as it is; what could be anything, also a name, is not repeated.
+        """
+        said = found.get("state")
+        code = str(said) if isinstance(said, str | int) and not isinstance(said, bool) else ""
+        if code in WORDS:
+            return code
+        if (known := word_for(code, unit, self.statuses)) is not None:
+            return known
+        return code if STATE.fullmatch(code) and code != NONE else OTHER
 
 
 def _is_task(one: object) -> bool:

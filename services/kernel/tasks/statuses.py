@@ -1,7 +1,7 @@
 """A unit's own status code, turned into the call-back that it means by the city's table. Pure."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, StringConstraints
 
@@ -11,6 +11,19 @@ from services.kernel.tasks.actions import Acceptance, Completion, Maybe, Objecti
 
 Statuses = Mapping[tuple[str, str], Status]
 """By unit and code."""
+
+WORD_OF: Final[Mapping[str, str]] = {
+    "receive": "received",
+    "accept": "accepted",
+    "progress": "in_progress",
+    "complete": "completed",
+    "object": "objected",
+}
+"""The contract's word for where a task stands after the step (verdicts.WORDS)."""
+
+
+class Received(Said):
+    """The unit has the task, and has done nothing yet."""
 
 
 class StatusCall(Said):
@@ -24,6 +37,12 @@ class StatusCall(Said):
     amount_recovered: Annotated[Yuan | None, Maybe] = None
 
 
+def word_for(code: str, unit: str, statuses: Statuses) -> str | None:
+    """The contract's word for where a task stands by the unit's own code; None: nobody agreed on it."""
+    found = statuses.get((unit, code))
+    return WORD_OF[found.step] if found is not None else None
+
+
 def meant(call: StatusCall, unit: str, statuses: Statuses) -> Said:
     """The step that the code stands for. Problem unknown-status: the table has no such code of this unit."""
     found = statuses.get((unit, call.status))
@@ -35,6 +54,8 @@ def meant(call: StatusCall, unit: str, statuses: Statuses) -> Said:
             "This status is not in the unit's table (statuses.toml). Nothing was changed.",
         )
     match found.step:
+        case "receive":
+            return Received(officer=call.officer)
         case "accept":
             return Acceptance(officer=call.officer)
         case "progress":

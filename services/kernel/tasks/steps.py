@@ -19,7 +19,7 @@ from services.kernel.delivery import operate
 from services.kernel.problem import Problem
 from services.kernel.sql import Sql
 from services.kernel.tasks.actions import Said, event_of, step_of
-from services.kernel.tasks.life import STATE_NAMES, STEP_NAMES, State, Step, after
+from services.kernel.tasks.life import STATE_NAMES, STEP_NAMES, State, Step, Turn, after
 from services.kernel.tasks.models import TaskMessage
 from services.kernel.tasks.procedure import Procedure
 from services.kernel.tasks.pursuit import pursue
@@ -79,6 +79,27 @@ def take(
     return Taken(target)
 
 
+def receive(tx: Tx, key: str, unit: str, reference: str | None = None) -> Taken | Problem:
+    """The unit has the task; one that has moved on since only learns its number there.
+
+    Problem: not-found for another unit's task.
+    """
+    row = TASKS.get(tx, key)
+    if row is None or row.unit != unit:
+        return Problem.of("not-found")
+    row.reference = row.reference or reference
+    state = after(State(row.state), Turn.DELIVER)
+    if state is None:
+        return Taken(State(row.state), True)
+    operate.confirm(tx, unit, key)
+    row.state, row.delivered_at = state, row.delivered_at or tx.now
+    via: Literal["http", "file"] = "file" if row.via == "file" else "http"
+    tx.put(
+        TaskDelivered(case_id=row.case_id, at=tx.now, unit=unit, task=key, via=via, reference=row.reference)
+    )
+    return Taken(state)
+
+
 def message_key(unit: str, message_id: str) -> str:
     """The id of a unit's message in `task_message`."""
     return f"{unit} {message_id}"
@@ -99,14 +120,20 @@ def forget_messages(tx: Tx, limit: int = 500) -> int:
     return tx.run(_FORGET, before=tx.now - KEEP_MESSAGES, most=limit)
 
 
+def remember(row: Standing, event: Event) -> None:
+    """Write the event into the task's own history."""
+    entry = event.model_dump(mode="json", exclude={"case_id", "unit", "task"}, exclude_none=True)
+    history = [*json.loads(row.history), {"type": type(event).__name__, **entry}][-REMEMBERED:]
+    row.history = json.dumps(history, separators=(",", ":"))
+
+
 def _move(tx: Tx, keyring: Keyring, row: Standing, target: State, said: Said, by: str) -> None:
     def seal(audience: str, field: str, text: str) -> str:
         return keyring.seal(audience, row.case_id, field, text, tx.random.randbytes)
 
     event = event_of(said, row.case_id, row.unit, row.key, tx.now, by, seal)
-    entry = event.model_dump(mode="json", exclude={"case_id", "unit", "task"}, exclude_none=True)
-    history = [*json.loads(row.history), {"type": type(event).__name__, **entry}][-REMEMBERED:]
-    row.state, row.history = target, json.dumps(history, separators=(",", ":"))
+    row.state = target
+    remember(row, event)
     row.delivered_at = row.delivered_at or tx.now
     row.officer = said.officer or row.officer
     _mark(row, event)

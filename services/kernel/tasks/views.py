@@ -8,10 +8,11 @@ from typing import Final
 
 from services.domain.city import City
 from services.domain.clusters import Cluster
-from services.domain.codes import OBJECTION_REASONS, REFERRED_TO
+from services.domain.codes import OBJECTION_REASONS
 from services.domain.kinds import REPORT_TYPE_NAMES, ReportType
 from services.domain.timeline import sentence
 from services.domain.units import Unit
+from services.kernel.tasks.actions import LABOUR_KINDS
 from services.kernel.tasks.desk import Desk, Record, dialled, owed, part, said
 from services.kernel.tasks.due import Due, due_of
 from services.kernel.tasks.life import STATE_NAMES, WAITING, State, Step, possible_steps
@@ -79,6 +80,7 @@ class Opened:
     progress: list[Option]
     outcomes: list[Option]
     referred_to: list[Option]
+    hand_back: list[Option]
     stage: str
     article: str
     officers: str
@@ -123,7 +125,8 @@ class Clerk:
             units=self._others(task.unit, language),
             progress=[(code, names("step", code, language)) for code in self._next_steps(task)],
             outcomes=[(code, names("outcome", code, language)) for code in self.desk.outcomes],
-            referred_to=[(code, names("referred_to", code, language)) for code in REFERRED_TO],
+            referred_to=[(code, names("referred_to", code, language)) for code in self.desk.referred_to],
+            hand_back=[(kind.value, names("kind", kind, language)) for kind in LABOUR_KINDS],
             stage=names("step", task.stage, language) if task.stage else "",
             article=self.desk.procedure.article(task.stage),
             officers="、".join(json.loads(task.officers)),

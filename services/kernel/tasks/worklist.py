@@ -1,12 +1,13 @@
 """Reading tasks: a worklist in its order, one task with its history, counts; always in the reader's scope."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select, text, true
+from sqlalchemy import ColumnElement, SelectBase, func, select, text, true, union_all
 from sqlmodel import Session, col
 
 from services.domain.events import EVENTS, Event
@@ -34,6 +35,7 @@ STATES: Final[Mapping[Tab, tuple[State, ...]]] = {
     Tab.BY_HAND: (State.BY_HAND,),
     Tab.DONE: (State.COMPLETED, State.OBJECTED, State.WITHDRAWN),
 }
+OPEN_STATES: Final = tuple(state for tab, states in STATES.items() if tab is not Tab.DONE for state in states)
 TAB_OF: Final[Mapping[State, Tab]] = {state: tab for tab, states in STATES.items() for state in states}
 
 
@@ -65,17 +67,34 @@ def tasks(
     """One page of a list: open tasks by rank (urgent, due, oldest first), finished ones newest first."""
     done = tab is Tab.DONE
     order = col(Task.key) if done else col(Task.rank)
-    found = select(Task).where(_within(scope), col(Task.state).in_(STATES[tab]))
+    wanted: list[ColumnElement[bool]] = [col(Task.state).in_(STATES[tab])]
     if not done:
-        found = found.where(text(UNFINISHED))
+        wanted.append(col(Task.finished_at).is_(None))
     if unit is not None:
-        found = found.where(col(Task.unit) == unit)
+        wanted.append(col(Task.unit) == unit)
     if after is not None:
-        found = found.where(order < after if done else order > after)
+        wanted.append(order < after if done else order > after)
+    if done and scope is not None and len(scope) > 1:
+        found = select(Task).where(col(Task.key).in_(_newest_of_each(scope, wanted, limit + 1)))
+    else:
+        found = select(Task).where(_within(scope), *wanted)
     rows = list(session.scalars(found.order_by(order.desc() if done else order).limit(limit + 1)))
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
     return Page(rows[:limit], (last.key if done else last.rank) if last else None)
+
+
+def _newest_of_each(units: Collection[str], wanted: Sequence[ColumnElement[bool]], limit: int) -> SelectBase:
+    """Keys by one index for each unit: asked for all at once, SQLite reads all that they ever finished."""
+    each = (
+        select(col(Task.key))
+        .where(col(Task.unit) == unit, *wanted)
+        .order_by(col(Task.key).desc())
+        .limit(limit)
+        .subquery()
+        for unit in units
+    )
+    return union_all(*(select(one.c.key) for one in each))
 
 
 def task_of(session: Session, key: str, scope: Scope) -> Task | None:
@@ -87,7 +106,7 @@ def counts(session: Session, scope: Scope) -> dict[Tab, int]:
     """How many open tasks each list holds; finished ones are not counted."""
     found = (
         select(col(Task.state), func.count())
-        .where(text(UNFINISHED), _within(scope))
+        .where(text(UNFINISHED), _within(scope), col(Task.state).in_(OPEN_STATES))  # finds the index by it
         .group_by(col(Task.state))
     )
     counted: dict[Tab, int] = {tab: 0 for tab in Tab if tab is not Tab.DONE}
@@ -116,13 +135,13 @@ def history_of(task: Task, keyring: Keyring) -> list[Entry]:
 
 
 def _text(event: Event, keyring: Keyring) -> str | None:
-    for field in ("note", "summary"):
+    """What was written, after who took over."""
+    said = []
+    for field in ("taken_over_by", "note", "summary"):
         if sealed := getattr(event, field, None):
-            try:
-                return keyring.open(sealed, event.case_id, field)
-            except Sealed:
-                return None
-    return None
+            with suppress(Sealed):
+                said.append(keyring.open(sealed, event.case_id, field))
+    return "：".join(said) or None
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:

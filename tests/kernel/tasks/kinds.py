@@ -1,7 +1,7 @@
 """The three adapters under test, a city to live in, and a case that names a person."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -10,8 +10,10 @@ from pathlib import Path
 from services.domain.city import City
 from services.domain.sealing import Keyring
 from services.employment_adapter import service as employment_adapter
+from services.employment_adapter.models import HISTORY as VISITS
 from services.helpdesk_adapter import service as helpdesk_adapter
 from services.inspection_adapter import service as inspection_adapter
+from services.kernel.database.schema import History
 from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.kernel.surroundings import Surroundings
@@ -41,12 +43,18 @@ class Kind:
     unit: str
     other: str
     case: str
+    beside: tuple[History, ...] = ()
 
 
 KINDS = (
     Kind("inspection", inspection_adapter.build, "inspection-jiangning", "inspection-gulou", "wage_arrears"),
     Kind(
-        "employment", employment_adapter.build, "employment-gulou", "employment-jiangning", "job_assistance"
+        "employment",
+        employment_adapter.build,
+        "employment-gulou",
+        "employment-jiangning",
+        "job_assistance",
+        (VISITS,),
     ),
     Kind("helpdesk", helpdesk_adapter.build, "helpdesk-122", "inspection-gulou", "social_help"),
 )
@@ -61,11 +69,12 @@ def secret(unit: str) -> str:
     return "whsec_" + base64.b64encode(unit.ljust(24, "-").encode()).decode()
 
 
-def keyring(around: Surroundings, kind: Kind) -> Keyring:
+def keyring(around: Surroundings, kind: Kind, others: Iterable[str] = ()) -> Keyring:
+    """With secrets of the kind's two units, and of further ones."""
     ring = Keyring.create(around.random.randbytes).without("identity")
-    return ring.with_partner_secret(kind.unit, secret(kind.unit)).with_partner_secret(
-        kind.other, secret(kind.other)
-    )
+    for unit in dict.fromkeys((kind.unit, kind.other, *others)):
+        ring = ring.with_partner_secret(unit, secret(unit))
+    return ring
 
 
 class Shifted:

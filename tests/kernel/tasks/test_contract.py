@@ -31,7 +31,7 @@ from tests.places import Place
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_example_of_a_report_is_taken_as_what_it_is_called(name: str) -> None:
-    assert read_call(json.dumps(REPORTS[name]).encode()).type == f"task.{name}"
+    assert read_call(json.dumps(REPORTS[name]).encode()).type == REPORTS[name]["type"]
 
 
 def test_the_examples_of_tasks_and_answers_fit_their_schemas() -> None:

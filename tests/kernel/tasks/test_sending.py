@@ -19,13 +19,13 @@ LOST = ["lost", "cut", "garbage", "packed", "deep", "endless"]
 
 
 async def let_time_pass(here: Town, *, until_state: str) -> None:
-    """Turn the clock on to whatever the only delivery waits for, until it stands there."""
+    """Turn the clock on to whatever the only delivery to our unit waits for, until it stands there."""
     looks = 0
 
     async def there() -> bool:
         nonlocal looks
         looks += 1
-        rows = await here.deliveries()
+        rows = [row for row in await here.deliveries() if row.destination == here.kind.unit]
         if not rows or rows[0].state == until_state:
             return bool(rows)
         row = rows[0]

@@ -6,6 +6,7 @@ import pytest
 
 from services.domain.events import OutcomeReported, TaskAccepted, TaskObjected, TaskProgressed
 from tests.kernel.tasks.kinds import KINDS, Kind
+from tests.kernel.tasks.test_comparison import compare, connected, found
 from tests.kernel.tasks.test_folder import TheirSystem, report
 from tests.kernel.tasks.town import Town, town
 from tests.kernel.tasks.voice import body, steps
@@ -51,11 +52,47 @@ async def test_a_code_that_nobody_agreed_on_changes_nothing(here: Town) -> None:
     assert accepted.json()["again"] is False
 
 
+async def test_a_code_that_says_received_delivers_the_task_and_takes_no_step(here: Town) -> None:
+    for _ in range(2):
+        answer = await here.call_back(await body(here, "task.status", status="00"))
+        assert (answer.status_code, answer.json()["state"]) == (200, "delivered")
+    assert await steps(here) == []
+    assert (await here.said()).count("TaskDelivered") == 1
+    accepted = await here.call_back(await body(here, "task.status", status="10"), message_id="m-2")
+    assert accepted.json()["state"] == "accepted"
+    late = await here.call_back(await body(here, "task.status", status="00"), message_id="m-3")
+    assert (late.status_code, late.json()["state"]) == (200, "accepted")
+
+
+async def test_the_nightly_comparison_reads_their_codes_by_the_same_table(place: Place) -> None:
+    """Planted: same, accepted, in progress, completed, unknown; asked for one by one, and listed."""
+    async with connected(place, INSPECTION, 5) as (here, system, keys):
+        codes = ("00", "10", "21", "30", "王秀英办")
+        system.states |= dict(zip(keys, codes, strict=True)) | {"THEIRS-1": "10"}
+        report = await compare(here)
+        same, accepted, moving, done, odd = keys
+        assert found(report) == {
+            accepted: ("delivered", "accepted", "accept"),
+            moving: ("delivered", "in_progress", "progress"),
+            done: ("delivered", "completed", "person"),
+            odd: ("delivered", "other", "person"),
+            "THEIRS-1": ("none", "accepted", "person"),
+        }
+        states = {task.key: task.state for task in await here.tasks()}
+        assert [states[key] for key in (same, accepted, moving, done, odd)] == [
+            "delivered", "accepted", "in_progress", "delivered", "delivered",
+        ]  # fmt: skip
+        assert "王秀英" not in str(report)  # what could be anything is not repeated
+
+
 async def test_their_codes_count_in_a_folder_too(place: Place, tmp_path: Path) -> None:
     async with town(place, INSPECTION, folder=tmp_path / "unit") as here:
         theirs = TheirSystem(here, tmp_path / "unit")
         await here.say(here.routed())
         key = (await theirs.task()).task
+        theirs.write("0.json", report(key, "status", status="00"))
+        await theirs.collect()
+        assert (await here.task()).state == "delivered"
         theirs.write("1.json", report(key, "status", status="10"))
         theirs.write("2.json", report(key, "status", status="77"))
         await theirs.collect()

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,6 +39,7 @@ from tests.kernel.tasks.kinds import NANJING, RECORD, Kind, Shifted, keyring, na
 from tests.places import Place
 
 LOOPBACK = ("127.0.0.0/8",)
+NOBODY: Mapping[str, str] = {}
 
 
 @dataclass
@@ -133,15 +134,9 @@ class Town:
     async def sign_in(self, name: str, role: str, units: Iterable[str] = ()) -> str:
         """Sign a person in with this town's browser; the token of its forms."""
         await add_account(
-            self.access_store,
-            name,
-            PASSWORD,
-            role,
-            self.clock(),
-            staff_number=name,
-            units=units,
+            self.access_store, name, PASSWORD, role, self.clock(), staff_number=name, units=units,
             hasher=QUICK,
-        )
+        )  # fmt: skip
         await self.http.post("/signin", data={"name": name, "password": PASSWORD, "next": "/"})
         return (await self.http.get("/")).text.split('<meta name="csrf" content="')[1].split('"')[0]
 
@@ -161,23 +156,26 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    place: Place, kind: Kind, endpoint: str | None = None, *, served: bool = False, folder: Path | None = None
-) -> AsyncIterator[Town]:
-    """`endpoint`: the unit's system, or `folder` shared with it; None: it works on the worklist. `served`:
-    over real HTTP, at `url`.
+    place: Place, kind: Kind, endpoint: str | None = None, *, served: bool = False,
+    folder: Path | None = None, others: Mapping[str, str] = NOBODY,
+) -> AsyncIterator[Town]:  # fmt: skip
+    """`endpoint`: the unit's system, or `folder` shared with it; None: it works on the worklist. `others`:
+    endpoints of further units. `served`: over real HTTP, at `url`.
     """
     system = Partner(endpoint, LOOPBACK, folder)
+    systems = {kind.unit: system} if system.via != "worklist" else {}
+    systems |= {unit: Partner(url, LOOPBACK) for unit, url in others.items()}
     clock = Shifted()
     around = surroundings(clock=clock)
     access_store = AccessStore(place.url("access", ACCESS))
-    place.url(f"{kind.service}_adapter", KERNEL, TASKS)
+    place.url(f"{kind.service}_adapter", KERNEL, TASKS, *kind.beside)
     await access_store.start()
     access = Access(access_store, around, hasher=QUICK)
     parts = Parts(
         Settings.read(
             data_dir=place.folder, store_url_pattern=place.pattern, city=NANJING, public_url=HERE
-        ), around, keyring(around, kind),
-        nanjing(), Partners({kind.unit: system} if system.via != "worklist" else {}), access,
+        ), around, keyring(around, kind, others),
+        nanjing(), Partners(systems), access,
     )  # fmt: skip
     service, log = kind.build(parts), SqliteEventLog(place.folder / "log.db")
     await log.start()
