@@ -144,7 +144,7 @@ async def _said(store: Store, ends: Ends) -> dict[UUID, list[Record]]:
 
 def _merged(queues: Iterable[Sequence[Record]]) -> list[Record]:
     """One case's events of several services as they came about: each service's in its order, and between
-    services by their ids, which begin with the time (UUIDv7). A cause comes before what it caused."""
+    services by their ids, which begin with the database's time (UUIDv7). A cause comes before its effect."""
     waiting = [list(reversed(queue)) for queue in queues if queue]
     merged = []
     while waiting:

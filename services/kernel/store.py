@@ -54,6 +54,8 @@ class Store:
         self.database = database or open_database(url, service, around)
         self.hearing: Hearing = {}
         self.on_commit: list[Callable[[list[Record], int], None]] = []
+        # Ids by the database's clock: what several services said of a case is put in order by them.
+        self._dating = self.by_its_clock()
         self._histories = histories
         self._writer = Writer[Unit](f"{service}.writer", self._group)
 
@@ -118,7 +120,7 @@ class Store:
 
     async def _together(self, jobs: list[Job[Unit]]) -> None:
         def transaction(writing: Writing, now: datetime) -> tuple[list[Record], int]:
-            tx = Tx(writing, now, self.service, self.around, self.hearing)
+            tx = Tx(writing, now, self.service, self._dating, self.hearing)
             _load(tx, jobs)
             for job in jobs:
                 job.result = job.work.work(tx)

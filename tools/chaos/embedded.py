@@ -63,7 +63,7 @@ class Embedded:
     def fill(self) -> None:
         """Leave not one free byte."""
         free = shutil.disk_usage(self.data).free
-        with (self.data / FILLER).open("wb") as filler, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), (self.data / FILLER).open("wb") as filler:
             for _ in range(free // 65536 + 1):
                 filler.write(bytes(65536))
                 filler.flush()
