@@ -40,7 +40,7 @@ from services.domain.events import (
 )
 from services.domain.life import Status, follow
 from services.intake import callbacks, erasure, parts, timeline
-from services.intake.standing import Standing, standing
+from services.intake.standing import Standing, standing, with_unit
 from services.kernel.messages import Message
 from services.kernel.service import Handlers
 from services.kernel.tx import Tx
@@ -64,8 +64,8 @@ def move_with_unit(
     event: TaskDelivered | TaskAccepted | TaskObjected | TaskProgressed, tx: Tx
 ) -> Iterable[Message]:
     """As `move`; but a unit that the case has left is only written down."""
-    case = _case(event, tx)
-    if case is None or (case.unit is not None and case.unit != event.unit):
+    timeline.write(tx, event)
+    if (case := with_unit(tx, event.case_id, event.unit)) is None:
         return ()
     if isinstance(event, TaskDelivered) and case.delivered_at is None:
         case.delivered_at = event.at
@@ -84,8 +84,8 @@ def take_route(event: CaseRouted, tx: Tx) -> Iterable[Message]:
 
 def take_outcome(event: OutcomeReported, tx: Tx) -> Iterable[Message]:
     """The unit is done; now the caller must be told, by whom told_by says."""
-    case = _case(event, tx)
-    if case is None or (case.unit is not None and case.unit != event.unit):
+    timeline.write(tx, event)
+    if (case := with_unit(tx, event.case_id, event.unit)) is None:
         return ()
     before = case.stands
     _advance(event, case, tx)
@@ -93,7 +93,12 @@ def take_outcome(event: OutcomeReported, tx: Tx) -> Iterable[Message]:
         return ()
     case.outcome, case.resolved = event.outcome, event.resolved
     case.amount_recovered_fen = event.amount_recovered_fen
-    return () if before is Status.RESOLVED else callbacks.owe(case, "outcome", event, tx)
+    if before is Status.RESOLVED:
+        return ()
+    if case.informed_at is not None and case.informed_at >= event.at:  # told, and heard of that before
+        case.status = Status.TOLD.value
+        return parts.close_as(case, event.model_copy(update={"at": case.informed_at}), "told")
+    return callbacks.owe(case, "outcome", event, tx)
 
 
 def tell(event: CallerInformed, tx: Tx) -> Iterable[Message]:

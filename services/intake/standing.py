@@ -60,3 +60,17 @@ def prefetch(events: Sequence[Event], tx: Tx) -> None:
 def standing(tx: Tx, case_id: UUID) -> Standing | None:
     """Where the case stands, with all that this transaction changed; None when there is no such case."""
     return CASES.get(tx, case_id)
+
+
+def with_unit(tx: Tx, case_id: UUID, unit: str) -> Standing | None:
+    """The case that a unit says something of; None when it is with another unit by now.
+
+    A log that was lost is filled again while new events come, so a unit may be heard before the router. What
+    it says of a case says that the case was routed to it.
+    """
+    case = standing(tx, case_id)
+    if case is None or case.unit not in (None, unit):
+        return None
+    if case.unit is None and case.stands is Status.RECEIVED:
+        case.status = Status.ROUTED.value
+    return case

@@ -65,6 +65,29 @@ async def test_a_whole_course_in_one_batch_ends_the_same(desk: Hotline) -> None:
     assert len(desk.outbox("CaseClosed")) == 1
 
 
+async def test_a_unit_that_is_heard_before_the_router_moves_the_case_all_the_same(desk: Hotline) -> None:
+    """A broker was lost, and its log filled again while the units went on (chaos, scaled, seed 5)."""
+    course = Course(desk, await desk.create())
+    for event in (
+        course.delivered(), course.accepted(), course.outcome(), course.routed(), course.informed(),
+    ):  # fmt: skip
+        await desk.hear(event)
+    row = case_row(desk)
+    assert (row["status"], row["outcome"], row["unit"], row["rule"]) == (
+        "closed", "paid", UNIT, "wage-by-work-place"
+    )  # fmt: skip
+
+
+async def test_a_caller_who_was_told_before_we_hear_of_the_outcome_closes_the_case(desk: Hotline) -> None:
+    course = Course(desk, await desk.create())
+    outcome, informed = course.outcome(), course.informed()
+    for event in (course.routed(), course.delivered(), informed, outcome):
+        await desk.hear(event)
+    row = case_row(desk)
+    assert (row["status"], row["outcome"], row["closed_at"]) == ("closed", "paid", row["informed_at"])
+    assert len(desk.outbox("CaseClosed")) == 1
+
+
 async def test_a_partner_that_is_done_closes_nothing(desk: Hotline) -> None:
     made = await desk.create()
     await Course(desk, made).until_resolved()
