@@ -51,8 +51,8 @@ def test_a_back_up_of_postgresql_is_restored_to_empty_databases(
     assert f"/ {CASES + 15} events of {CASES} cases" in said
     for name, histories in databases_of():
         for table in (model.__tablename__ for history in histories for model in history.tables):
-            sql = f'SELECT * FROM "{table}" ORDER BY 1, 2'  # noqa: S608
-            assert other.rows(name, sql) == moving.rows(name, sql)
+            sql = f'SELECT * FROM "{table}"'  # noqa: S608
+            assert sorted(map(repr, other.rows(name, sql))) == sorted(map(repr, moving.rows(name, sql)))
     assert "up to date" in other.new.run("migrate")
     assert "is not empty" in said_last(other.new, "restore", str(tmp_path / "kept"))
     assert "to PostgreSQL only" in said_last(

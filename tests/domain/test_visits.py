@@ -35,8 +35,9 @@ def test_a_mistake_is_named(folder: Path, old: str, new: str, reason: str) -> No
     assert reason in str(caught.value)
 
 
-def test_every_employment_unit_of_nanjing_has_somebody_for_every_street() -> None:
-    for unit in (one for one in CITY.units if one.service == "employment"):
+def test_every_centre_and_office_of_nanjing_has_somebody_for_every_street() -> None:
+    centres = ("employment_centre", "neighbourhood_office")
+    for unit in (one for one in CITY.units if one.type in centres):
         assert VISITS.candidates(unit.id, None), unit.id
 
 
