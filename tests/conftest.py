@@ -14,12 +14,17 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.databases import Databases
 from tests.places import Folder, Place, Server
 from tools.real.kafka import Cluster
 from tools.real.kafka_jars import NoKafka
 from tools.real.postgres import NoPostgres, Postgres
+
+# A busy machine is slow, which says nothing of the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 MARK = "real part missing: "
 MissingPart = Callable[[str, str], NoReturn]

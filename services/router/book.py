@@ -23,6 +23,7 @@ from services.router import closures, drafts, editions
 from services.router.editions import EDITIONS, FOLDER, Edition, Stage
 
 log = logger("router.book")
+LOOKS, LOOK = 20, 0.05  # at the start; seconds between two
 
 
 class Book:
@@ -63,7 +64,11 @@ class Book:
     async def open(self, store: Store) -> None:
         """Before the first case: what the folder says becomes an edition if it is new; then read the book."""
         await store.run(partial(_take_in, folder=self.folder))
-        await self.turn(store)
+        for _ in range(LOOKS):
+            await self.turn(store)
+            if self.number:
+                break
+            await asyncio.sleep(LOOK)  # another process took it in an instant ago, later than our clock says
 
     async def turn(self, store: Store) -> None:
         """Go on to the edition that applies now, if it is another."""

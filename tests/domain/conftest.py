@@ -1,15 +1,11 @@
-"""Properties are checked however slow the machine is: a busy one must not fail a test of the language."""
+"""A city folder for tests that change it."""
 
 import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tests.domain.city_folder import NANJING
-
-settings.register_profile("domain", deadline=None)
-settings.load_profile("domain")
 
 
 @pytest.fixture
