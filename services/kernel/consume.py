@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from services.kernel import parked
 from services.kernel.eventlog import Entry, EventLog, Follower, Record
-from services.kernel.faults import is_transient, place_of
+from services.kernel.faults import TooEarly, is_transient, place_of
 from services.kernel.position import Guard, Verdict
 from services.kernel.tx import Tx
 
@@ -157,10 +157,9 @@ class Consumer:
             if is_transient(error):
                 raise
             place, permanent = place_of(error), isinstance(error, ValidationError)
+            why = parked.GAP if isinstance(error, TooEarly) else parked.FAILED
             log_.error("consume.parked", extra=_about(self.service.name, record.type, place))
-            await self.store.run(
-                lambda tx: parked.park(tx, record, parked.FAILED, place, permanent=permanent)
-            )
+            await self.store.run(lambda tx: parked.park(tx, record, why, place, permanent=permanent))
 
     def hear(self, tx: Tx, records: Sequence[Record]) -> None:
         """Hand these records to the service's handlers, whatever the guard says."""

@@ -11,6 +11,13 @@ _PASSING = ("locked", "busy", "disk", "full", "unable to open", "interrupted", "
 _PASSING_STATES = ("40001", "40P01", "57P01", "57P02", "57P03", "55P03", "57014")
 
 
+class TooEarly(LookupError):
+    """What this event follows was not heard yet: after a lost log is filled again, sources come in any order.
+
+    It waits as before a gap and holds nothing back: what it waits for would else wait behind it, for ever.
+    """
+
+
 def is_transient(error: BaseException) -> bool:
     """True when the same work may succeed later: a full queue, a lost, locked or full database, a timeout."""
     if isinstance(error, Busy | Passing | TimeoutError | ConnectionError):

@@ -190,7 +190,7 @@ def remove(tx: Tx, row: Waiting) -> None:
 
 
 def look_again(tx: Tx, row: Waiting) -> None:
-    """A gap is still open: look again later; after PATIENCE an operator must see it."""
+    """A gap is open, or it is too early, still: look again later; after PATIENCE an operator must see it."""
     late = tx.now - row.parked_at >= PATIENCE
     tx.run(
         _CHANGE, row=row.id, attempts=row.attempts + 1, next_at=tx.now + delay(row.attempts),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.kernel import parked
 from services.kernel.consume import Consumer
-from services.kernel.faults import is_transient, place_of
+from services.kernel.faults import TooEarly, is_transient, place_of
 from services.kernel.parked import Waiting
 from services.kernel.position import Guard, Verdict
 from services.kernel.tx import Tx
@@ -33,6 +33,9 @@ async def _try(consumer: Consumer, row: Waiting, now: datetime) -> bool:
     """False: it failed, or it may not be tried yet."""
     try:
         verdict = await consumer.store.run(partial(_again, consumer=consumer, row=row, now=now))
+    except TooEarly:
+        await consumer.store.run(partial(parked.look_again, row=row))
+        return True
     except Exception as error:
         if is_transient(error):
             return False

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from services.domain.events import Event
+from services.kernel.faults import TooEarly
 from services.kernel.kept import Kept
 from services.kernel.tx import Tx
 from services.notifier.models import NotifierCase
@@ -43,8 +44,8 @@ class Case:
     erased_at: datetime | None = None
 
 
-class Unheard(LookupError):
-    """News of a case of which the notifier never heard: somebody must look why."""
+class Unheard(TooEarly):
+    """News of a case of which the notifier has not heard: somebody must look why if it stays so."""
 
 
 CASES: Final = Kept(NotifierCase, Case, key="case_id")

@@ -78,6 +78,31 @@ async def test_after_eight_tries_an_event_is_dead_until_an_operator_replays_it(e
     assert await ears.names() == ["a", "b"]
 
 
+async def test_an_event_that_comes_before_its_cause_does_not_hold_the_cause_back(ears: Ears) -> None:
+    """A lost log is filled again by each service for itself: the unit's events may come before the case."""
+    ears.follows = {"outcome": "case"}
+    await ears.apply(said("outcome", 1, source="unit"), said("later", 2, source="unit"))
+    assert [(row.why, row.seq) for row in await ears.parked()] == [("gap", 1), ("gap", 2)]
+    await ears.later(seconds=10)
+    assert [row.why for row in await ears.parked()] == ["gap", "gap"]
+    await ears.apply(said("case", 1))
+    assert await ears.names() == ["case"]
+    await ears.later(seconds=30)
+    assert await ears.names() == ["case", "outcome", "later"]
+    assert await ears.parked() == []
+
+
+async def test_what_is_too_early_for_a_day_is_shown_to_an_operator(ears: Ears) -> None:
+    ears.follows = {"outcome": "case"}
+    await ears.apply(said("outcome", 1, source="unit"))
+    for _ in range(25):
+        await ears.later(hours=1)
+    [row] = await ears.parked()
+    assert (row.why, row.state) == ("gap", "dead")
+    assert row.error is not None
+    assert row.error.startswith("TooEarly")
+
+
 async def test_a_skipped_event_is_audited_and_its_case_goes_on(ears: Ears) -> None:
     ears.failing = {"a"}
     await ears.apply(said("a", 1), said("b", 2))
