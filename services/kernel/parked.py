@@ -21,6 +21,9 @@ from services.kernel.tx import Tx
 
 ATTEMPTS = 8
 PATIENCE = timedelta(hours=24)
+LOOK_AGAIN = timedelta(
+    seconds=15
+)  # at most, for what is missing: it comes in its own time, and nothing failed
 FAILED, GAP, BEHIND = "failed", "gap", "behind"
 
 
@@ -191,8 +194,6 @@ def remove(tx: Tx, row: Waiting) -> None:
 
 def look_again(tx: Tx, row: Waiting) -> None:
     """A gap is open, or it is too early, still: look again later; after PATIENCE an operator must see it."""
-    late = tx.now - row.parked_at >= PATIENCE
-    tx.run(
-        _CHANGE, row=row.id, attempts=row.attempts + 1, next_at=tx.now + delay(row.attempts),
-        state="dead" if late else "waiting",
-    )  # fmt: skip
+    late, soon = tx.now - row.parked_at >= PATIENCE, min(delay(row.attempts), LOOK_AGAIN)
+    state = "dead" if late else "waiting"
+    tx.run(_CHANGE, row=row.id, attempts=row.attempts + 1, next_at=tx.now + soon, state=state)
