@@ -21,9 +21,7 @@ from services.kernel.tx import Tx
 
 ATTEMPTS = 8
 PATIENCE = timedelta(hours=24)
-LOOK_AGAIN = timedelta(
-    seconds=15
-)  # at most, for what is missing: it comes in its own time, and nothing failed
+LOOK_AGAIN = timedelta(seconds=15)  # at most, between two looks for what is missing: nothing has failed
 FAILED, GAP, BEHIND = "failed", "gap", "behind"
 
 
@@ -130,7 +128,7 @@ _REMOVE: Final = Sql(delete(_ROWS).where(_ROWS.c.id == bindparam("row")))
 
 
 def delay(attempts: int) -> timedelta:
-    return timedelta(seconds=min(2.0**attempts, 3600))
+    return timedelta(seconds=min(2.0 ** min(attempts, 12), 3600))
 
 
 def park(tx: Tx, record: Record, why: str, error: str | None = None, *, permanent: bool = False) -> None:
