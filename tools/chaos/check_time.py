@@ -64,15 +64,20 @@ def drained(evidence: Evidence) -> Finding:
 
 
 def offsets(evidence: Evidence) -> Finding:
-    """A group's saved place never falls; a log that was lost begins again from nothing."""
+    """A group's saved place never falls; a log that was lost begins again from nothing.
+
+    Between the loss and its end a sample may still be of the old log: it says nothing.
+    """
     lost = [moment(row) for row in evidence.faults if row["what"] == "broker_lost"]
+    filled = [moment(row) for row in evidence.faults if row.get("kind") == "broker_lost"]
     highest: dict[tuple[str, int], int] = {}
     broken, seen = [], 0
     for row in evidence.samples:
-        if row["what"] != "offset":
+        losses, refills = (sum(moment(row) > at for at in times) for times in (lost, filled))
+        if row["what"] != "offset" or losses > refills:
             continue
         seen += 1
-        place = (text(row, "place"), sum(moment(row) > at for at in lost))
+        place = (text(row, "place"), losses)
         if number(row, "offset") < highest.get(place, 0):
             broken.append(Broken(f"{place[0]} fell from {highest[place]} to {row['offset']}"))
         highest[place] = max(highest.get(place, 0), number(row, "offset"))

@@ -69,11 +69,12 @@ def tasks(
     order = col(Task.key) if done else col(Task.rank)
     wanted: list[ColumnElement[bool]] = [col(Task.state).in_(STATES[tab])]
     if not done:
-        wanted.append(col(Task.finished_at).is_(None))
+        # Also the first page begins somewhere: PostgreSQL would else sort all open tasks.
+        wanted += [col(Task.finished_at).is_(None), order > (after or "")]
+    elif after is not None:
+        wanted.append(order < after)
     if unit is not None:
         wanted.append(col(Task.unit) == unit)
-    if after is not None:
-        wanted.append(order < after if done else order > after)
     if done and scope is not None and len(scope) > 1:
         found = select(Task).where(col(Task.key).in_(_newest_of_each(scope, wanted, limit + 1)))
     else:

@@ -141,6 +141,18 @@ def test_a_predicate_fails_for_what_it_is_there_for(
     assert CHECKS[name][1](evidence).broken, what
 
 
+@pytest.mark.parametrize(("offset", "holds"), [(0, True), (2, False)])
+def test_a_lost_log_begins_again_once_it_is_there(offset: int, holds: bool, tmp_path: Path) -> None:
+    """What is seen between the loss and its end may be of either log; then places rise again."""
+    evidence, place = good(tmp_path), {"what": "offset", "place": "router 0"}
+    suffered(
+        evidence, {"at": 20.0, "what": "broker_lost"}, {"at": 22.0, "what": "undone", "kind": "broker_lost"}
+    )
+    seen(evidence, {**place, "at": 21.0, "offset": 90}, {**place, "at": 23.0, "offset": offset})
+    seen(evidence, {**place, "at": 24.0, "offset": 1})
+    assert (CHECKS["I18"][1](evidence).broken == []) is holds
+
+
 @pytest.mark.parametrize(
     ("kind", "target", "counts"),
     [("kill", "intake-1", False), ("network", "postgres", False), ("kill", "router-1", True)],
