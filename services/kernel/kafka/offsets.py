@@ -50,6 +50,11 @@ class Offsets:
         return {part: offset for part, offset in finished.items() if self._saved.get(part) != offset}
 
     async def _commit(self, consumer: AIOKafkaConsumer, offsets: dict[int, int]) -> None:
+        """Nothing by who is no member now: a broker takes that from anybody. One that has lost its data would
+        begin its new log at places of the old one, and the group would never hear what stands before them.
+        """
+        if consumer._coordinator.generation < 0:
+            return
         try:
             places = {
                 TopicPartition(self._topic, part): OffsetAndMetadata(offset, "")

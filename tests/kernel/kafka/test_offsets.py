@@ -16,6 +16,7 @@ class Coordinator:
     def __init__(self) -> None:
         self.committed: list[dict[int, int]] = []
         self.hangs = self.fails = False
+        self.generation = 1
 
     async def _do_commit_offsets(
         self, _assignment: None, places: dict[TopicPartition, OffsetAndMetadata]
@@ -70,3 +71,14 @@ async def test_after_a_new_share_out_the_same_offset_is_said_again() -> None:
     offsets.start_over()
     await offsets.save_now(consumer, {0: 1})
     assert coordinator.committed == [{0: 1}, {0: 1}]
+
+
+async def test_who_is_no_member_any_more_commits_nothing() -> None:
+    """A broker that lost its data takes places of the old log from whoever is in no group."""
+    offsets, coordinator, consumer = made()
+    coordinator.generation = -1
+    await offsets.save_now(consumer, {0: 293})
+    assert coordinator.committed == []
+    coordinator.generation = 2
+    await offsets.save_now(consumer, {0: 14})
+    assert coordinator.committed == [{0: 14}]
