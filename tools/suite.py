@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -30,7 +31,12 @@ def main(arguments: list[str]) -> int:
             said.append(log.read_text("utf-8", "replace"))
             print(said[-1], flush=True)
     print(f"{_sums(said)} in {time.monotonic() - began:.1f}s")
-    return max(codes)
+    return verdict(codes)
+
+
+def verdict(codes: Sequence[int]) -> int:
+    """0 when every run ended with 0. One that a signal ended has a code below it."""
+    return next((abs(code) for code in codes if code), 0)
 
 
 def _begun(run: tuple[str, ...], log: Path) -> "subprocess.Popen[bytes]":

@@ -20,7 +20,7 @@ from services.kernel.problem import Problem
 from services.kernel.tasks.reveals import has_identity, masked, reveal
 from services.kernel.tasks.views import Clerk
 from services.kernel.tasks.worklist import history_of, record_of
-from services.kernel.validation import problems_of
+from services.kernel.validation import sentences_of
 
 Reader = Annotated[Principal, Depends(allow("task.read"))]
 Writer = Annotated[Principal, Depends(allow("task.write"))]
@@ -151,6 +151,4 @@ def _read(entry: EntryName, given: Mapping[str, str], language: str) -> Said | F
     try:
         return ENTRIES[entry].model_validate(written)
     except ValidationError as error:
-        found = problems_of(error.errors(include_url=False))
-    sentences = {one.field: one.en if language == "en" else one.zh for one in reversed(found)}
-    return Filled(entry, given, sentences)
+        return Filled(entry, given, sentences_of(error.errors(include_url=False), language))

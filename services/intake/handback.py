@@ -9,17 +9,17 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from services.domain.events import CaseSplit, TaskProgressed
+from services.domain.events import TaskProgressed
 from services.domain.kinds import Kind, ReportType
 from services.domain.life import Status
 from services.domain.refusals import Refusal
 from services.domain.sealing import Sealed
 from services.intake.author import Author
 from services.intake.correction import read_back
-from services.intake.creation import enter
 from services.intake.facts import Refusals
 from services.intake.handlers import move_with_unit
 from services.intake.models import CaseRow
+from services.intake.parts import open_part
 from services.intake.schemas import LONGEST, CallerIn, CaseIn
 from services.intake.scribe import Scribe, Written
 from services.intake.standing import standing
@@ -42,12 +42,7 @@ def hand_back(event: TaskProgressed, tx: Tx, *, scribe: Scribe) -> Iterable[Mess
     if found is None or found.record is None:
         return  # erased meanwhile
     written = _written(CaseRow(**found._asdict()), event, scribe)
-    case.open_parts += 1
-    enter(tx, written, scribe.city.clusters)
-    part = written.event
-    yield CaseSplit(
-        case_id=event.case_id, at=tx.now, by=event.by, part=part.case_id, number=part.number, kind=part.kind
-    )
+    yield open_part(tx, case, written, event.by, scribe.city.clusters)
 
 
 def _written(row: CaseRow, event: TaskProgressed, scribe: Scribe) -> Written:

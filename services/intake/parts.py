@@ -5,8 +5,11 @@ What would have closed it is kept; the last part that closes, closes it.
 
 from collections.abc import Iterable
 
-from services.domain.events import CaseClosed, Event
+from services.domain.clusters import ClustersFile
+from services.domain.events import CaseClosed, CaseSplit, Event
 from services.domain.life import Status
+from services.intake.creation import enter
+from services.intake.scribe import Written
 from services.intake.standing import Standing, standing
 from services.kernel.messages import Message
 from services.kernel.tx import Tx
@@ -18,6 +21,16 @@ def close_as(case: Standing, event: Event, reason: str) -> Iterable[Message]:
         case.closes_as = reason
         return ()
     return (CaseClosed(case_id=event.case_id, at=event.at, by=event.by, reason=reason),)
+
+
+def open_part(tx: Tx, case: Standing, written: Written, by: str | None, clusters: ClustersFile) -> CaseSplit:
+    """The part is written down and said, and the case waits for it; what the case says of it."""
+    case.open_parts += 1
+    enter(tx, written, clusters)
+    part = written.event
+    return CaseSplit(
+        case_id=case.case_id, at=tx.now, by=by, part=part.case_id, number=part.number, kind=part.kind
+    )
 
 
 def part_closed(part: Standing, event: CaseClosed, tx: Tx) -> Iterable[Message]:

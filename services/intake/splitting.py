@@ -7,7 +7,6 @@ import json
 from functools import partial
 from uuid import UUID
 
-from services.domain.events import CaseSplit
 from services.domain.kinds import ReportType
 from services.domain.life import Action
 from services.intake import idempotency
@@ -15,9 +14,10 @@ from services.intake.actions import demand
 from services.intake.author import Author
 from services.intake.codes import tracking_code
 from services.intake.correction import read_back
-from services.intake.creation import Created, enter, problem, response_of
+from services.intake.creation import Created, problem, response_of
 from services.intake.idempotency import Claim
 from services.intake.models import CaseRow
+from services.intake.parts import open_part
 from services.intake.schemas import CaseIn, SplitIn
 from services.intake.scribe import Scribe, Written
 from services.kernel.database.errors import Collision
@@ -66,13 +66,7 @@ def _enter(
     event = written.event
     if claim is not None and idempotency.keep(tx, claim, response_of(written), event.case_id) is not None:
         return False
-    case.open_parts += 1
-    enter(tx, written, scribe.city.clusters)
-    tx.put(
-        CaseSplit(
-            case_id=parent, at=tx.now, by=who.by, part=event.case_id, number=event.number, kind=event.kind
-        )
-    )
+    tx.put(open_part(tx, case, written, who.by, scribe.city.clusters))
     return True
 
 

@@ -37,6 +37,12 @@ def problems_of(errors: Sequence[Mapping[str, object]]) -> list[FieldProblem]:
     return [_problem(error) for error in errors[:20]]
 
 
+def sentences_of(errors: Sequence[Mapping[str, object]], language: str) -> dict[str, str]:
+    """By field its first sentence, for a form that is shown again."""
+    found = reversed(problems_of(errors))
+    return {one.field: one.en if language == "en" else one.zh for one in found}
+
+
 def refusal_in(error: Mapping[str, object]) -> Refusal | None:
     """The domain's refusal behind a pydantic error, when a validator raised one."""
     cause = _context(error).get("error")

@@ -30,7 +30,7 @@ class Desk:
     steps, outcomes: the codes offered on the page, the usual ones first; the city's texts name them.
     money: whether an amount recovered is asked for. translate: our record in the units' own words.
     procedure: the stages of its work. referred_to: the authorities that take over from it.
-    procedure: the stages of its work. beside: the page with more of a task (path, Chinese msgid), if any.
+    beside: the page with more of a task (path, Chinese msgid), if any.
     """
 
     service: Service

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from services.kernel.tasks.actions import Acceptance, Progress, Said
 from services.kernel.tasks.life import Step
 from services.kernel.tasks.officers import ReasonedObjection, ToldCompletion
-from services.kernel.validation import problems_of
+from services.kernel.validation import sentences_of
 
 FORMS: Final[Mapping[Step, type[Said]]] = {
     Step.ACCEPT: Acceptance,
@@ -53,6 +53,4 @@ def read_form(step: Step, given: Mapping[str, str], language: str) -> Said | Fil
     try:
         return FORMS[step].model_validate(written)
     except ValidationError as error:
-        found = problems_of(error.errors(include_url=False))
-    sentences = {one.field: one.en if language == "en" else one.zh for one in reversed(found)}
-    return Filled(step, given, sentences)
+        return Filled(step, given, sentences_of(error.errors(include_url=False), language))
