@@ -1,10 +1,15 @@
 """Tasks are opened once, withdrawn when the case goes elsewhere, corrected, and erased."""
 
+import json
 from datetime import timedelta
+from uuid import UUID
+
+import pytest
 
 from services.domain.events import CaseClosed, CaseCorrected, CaseErased, CaseRouted, TaskDelivered
-from services.kernel.eventlog import Entry
+from services.kernel.eventlog import Entry, Record
 from services.kernel.store import Tx
+from services.kernel.tasks.handlers import presses
 from tests.kernel.cells import until
 from tests.kernel.tasks.kinds import NAME, RECORD, Kind
 from tests.kernel.tasks.town import Town, town
@@ -148,3 +153,22 @@ async def test_no_readable_name_phone_or_address_stands_in_the_tables(place: Pla
         stored = place.contents(f"{kind.service}_adapter")
     assert key.encode() in stored
     assert not [canary for canary in (NAME, "13800138000", "胜太路") if canary.encode() in stored]
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "presses_there"),
+    [
+        ("CaseRouted", "inspection", True),
+        ("CaseRouted", "employment", False),
+        ("CaseClosed", "", False),
+        ("CaseCorrected", "", False),
+        ("ClusterJoined", "", False),
+    ],
+)
+def test_only_a_new_task_of_its_own_makes_an_adapter_hurry(
+    kind: str, service: str, presses_there: bool
+) -> None:
+    """Every case is closed once: each would cost all adapters a transaction of its own."""
+    body = json.dumps({"service": service}).encode()
+    record = Record("1", kind, "router", UUID(int=1), 1, "", body)
+    assert presses(record, "inspection") is presses_there
