@@ -22,6 +22,8 @@ from tools.real.kafka import Cluster
 from tools.real.kafka_jars import NoKafka
 from tools.real.postgres import NoPostgres, Postgres
 
+pytest.register_assert_rewrite("tests.flow.evidence")  # a failed count says what was counted
+
 # A busy machine is slow, which says nothing of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
@@ -47,6 +49,18 @@ def kafka(missing_part: MissingPart, tmp_path_factory: pytest.TempPathFactory) -
     """A Kafka of one node. A test that kills it starts it again."""
     try:
         cluster = Cluster(tmp_path_factory.mktemp("kafka"))
+    except NoKafka as why:
+        missing_part("kafka", str(why))
+    with cluster:
+        yield cluster
+
+
+@pytest.fixture
+def fragile(missing_part: MissingPart, tmp_path: Path) -> Iterator[Cluster]:
+    """A Kafka of this test alone."""
+    try:
+        (folder := tmp_path / "kafka").mkdir()
+        cluster = Cluster(folder, kept=True)
     except NoKafka as why:
         missing_part("kafka", str(why))
     with cluster:

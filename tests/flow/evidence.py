@@ -3,6 +3,8 @@
 `Rows` reads what is committed in a service's store, wherever that is: `tests.places` has it for both.
 """
 
+import asyncio
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from uuid import UUID
@@ -12,6 +14,7 @@ from services.simulators.run import Simulation
 SERVICES = (
     "intake", "router", "inspection_adapter", "employment_adapter", "helpdesk_adapter", "notifier",
 )  # fmt: skip
+DELIVERING = SERVICES[2:]
 ONCE = (
     "CaseReceived", "CaseRouted", "TaskDelivered", "TaskAccepted", "OutcomeReported", "CaseClosed",
 )  # fmt: skip
@@ -28,7 +31,7 @@ def whole(rows: Rows, partners: Simulation, ids: Sequence[str], cases: int) -> N
     assert counts["units"]["task"] == cases
     assert counts["sms"]["message"] == 2 * cases
     assert counts["sms"].get("repeat", 0) == counts["sms"].get("conflict", 0) == 0
-    assert parked(rows) == unpublished(rows) == 0
+    assert parked(rows) == unpublished(rows) == undelivered(rows) == 0
     assert holes(rows) == misplaced(rows) == []
     for names in timelines(rows).values():
         assert all(names.count(once) == 1 for once in ONCE), names
@@ -46,6 +49,23 @@ def parked(rows: Rows) -> int:
 def unpublished(rows: Rows) -> int:
     sql = "SELECT id FROM outbox WHERE published_at IS NULL"
     return sum(len(rows(service, sql)) for service in SERVICES)
+
+
+def undelivered(rows: Rows) -> int:
+    """Requests on their way, or whose answer was lost and is yet to be asked for."""
+    sql = "SELECT id FROM delivery WHERE settled_at IS NULL"
+    return sum(len(rows(service, sql)) for service in DELIVERING)
+
+
+async def settled(rows: Rows, within: float = 60.0) -> None:
+    """Until every event was published and heard and every request settled: the last answer may be asked for
+    seconds after its case was closed. After `within` seconds what is missing is left to be shown.
+    """
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        if not await asyncio.to_thread(lambda: unpublished(rows) or undelivered(rows) or misplaced(rows)):
+            return
+        await asyncio.sleep(0.2)
 
 
 def holes(rows: Rows) -> list[str]:

@@ -1,6 +1,5 @@
 """The whole loop on real input: each of the 499 public messages reaches its end, in order, once."""
 
-import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -39,7 +38,7 @@ async def test_every_public_message_reaches_its_end_in_order_and_once(tmp_path: 
                     http, check(MESSAGES).read(districts), Pace(rate=0, patience=20), centres=centres_of(city)
                 )
                 reports = await _tell_reporters(http)
-            await asyncio.sleep(2)  # the last places and marks are written
+            await evidence.settled(Folder(tmp_path).rows)
         finally:
             node.stop()
         counts, texts = partners.counts(), partners.sms.texts

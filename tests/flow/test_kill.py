@@ -80,7 +80,7 @@ async def test_nothing_is_lost_or_doubled_when_the_process_is_killed_again_and_a
         node.start()
         try:
             ids, kills, drained = await run(node, key, districts)
-            await asyncio.sleep(2)
+            await evidence.settled(Folder(tmp_path).rows)
         finally:
             node.stop()
         report(partners, ids, kills, drained)

@@ -3,14 +3,12 @@
 import asyncio
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from services.simulators.run import simulation
 from tests.commands.installed import Installed
-from tests.conftest import MissingPart
 from tests.databases import Databases
 from tests.flow import evidence
 from tests.flow.callers import callers
@@ -18,25 +16,12 @@ from tests.flow.node import connect, install
 from tests.flow.part import part
 from tests.flow.stores import Stores
 from tools.real.kafka import Cluster
-from tools.real.kafka_jars import NoKafka
 
 CASES, AT = 120, 50  # cases in all, and how many are in when the disk is lost
 DRAIN = 300.0  # seconds
 BEHIND = ("inspection_adapter", "employment_adapter", "helpdesk_adapter", "notifier")
 """Do not run when the disk is lost: what they have not heard is nowhere but in the outboxes of the others."""
 ROUTED = "SELECT id FROM outbox WHERE published_at IS NOT NULL"
-
-
-@pytest.fixture
-def fragile(missing_part: MissingPart, tmp_path: Path) -> Iterator[Cluster]:
-    """A Kafka of this test alone."""
-    try:
-        (folder := tmp_path / "kafka").mkdir()
-        cluster = Cluster(folder, kept=True)
-    except NoKafka as why:
-        missing_part("kafka", str(why))
-    with cluster:
-        yield cluster
 
 
 def lose_everything(kafka: Cluster) -> None:
@@ -76,6 +61,7 @@ async def test_what_a_lost_broker_took_with_it_is_published_again_and_applied_on
                 said = await asyncio.to_thread(recover, fragile, home)
                 await load
                 await calling.all_closed(DRAIN)
+                await evidence.settled(stores.rows)
                 last = await asyncio.to_thread(home.run, "outbox", "republish")
         print(f"\n{said}{last}")
         assert int(re.findall(r"/ (\d+) events", said)[0]) >= 2 * AT

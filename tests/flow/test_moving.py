@@ -49,7 +49,7 @@ async def test_an_installation_killed_under_load_moves_and_goes_on_with_nothing_
         async with serving(settings_of(tmp_path, node.port, stores.store_url, stores.log_url), partners.url):
             await load
             await calling.all_closed(DRAIN)
-            await asyncio.sleep(3)  # what came twice would be here by then
+            await evidence.settled(stores.rows)
         print(f"\nkilled with {dict(before)}\n{said}drained {time.monotonic() - began:.1f} s after the move")
         assert sum(before.values()) >= AT > before["closed"]
         evidence.whole(stores.rows, partners, calling.ids, CASES)

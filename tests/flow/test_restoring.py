@@ -96,6 +96,7 @@ async def test_what_was_backed_up_under_load_is_restored_and_goes_on_with_every_
             await again.ready(60)
             async with calling_back(partners, CallBacks(node.url, secrets, partners.ledger)):
                 await closed(new, restored.total())
+                await evidence.settled(new.rows)
                 last = await asyncio.to_thread(new.run.run, "outbox", "republish")
         print(f"\n{said}restored {dict(restored)}\n{last}")
         assert restored.total() >= AT > restored["closed"]

@@ -3,6 +3,10 @@
 A producer that failed is given up: it would retry for ever, or refuse everything after a gap in its sequence.
 Its unacknowledged records may have been written all the same; the caller appends them again, and the
 consumers' guards drop what comes twice.
+
+So is one whose connection was cut: the broker may come back without its disk, and gives the numbers of its
+producers out again from the first on. Two with one number take each other's batches for repetitions, which a
+broker acknowledges and does not write.
 """
 
 import asyncio
@@ -68,16 +72,17 @@ class Appender:
 
     async def _ready(self) -> AIOKafkaProducer:
         async with self._making:
-            if self._producer is None:
-                await self._check()
-                producer = clients.producer(self.settings)
-                try:
-                    await producer.start()
-                except BaseException:
-                    self._end(producer)
-                    raise
-                self._producer = producer
-            return self._producer
+            if self._producer is not None:
+                return self._producer
+            await self._check()
+            producer = clients.producer(self.settings, cut=lambda: self._give_up(producer))
+            self._producer = producer
+            try:
+                await producer.start()
+            except BaseException:
+                self._give_up(producer)
+                raise
+            return producer
 
     async def _send(self, producer: AIOKafkaProducer, record: Record) -> "asyncio.Future[object]":
         ack: asyncio.Future[object] = await producer.send(

@@ -1,5 +1,6 @@
 """How every client is configured: what differs from aiokafka's defaults, and what would break otherwise."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -53,8 +54,17 @@ def access_of(settings: KafkaSettings) -> dict[str, object]:
     return access
 
 
-def producer(settings: KafkaSettings) -> AIOKafkaProducer:
-    return AIOKafkaProducer(**access_of(settings), **_PRODUCER)
+def producer(settings: KafkaSettings, cut: Callable[[], None] = lambda: None) -> AIOKafkaProducer:
+    """`cut` is called whenever a connection to a broker has ended."""
+    made = AIOKafkaProducer(**access_of(settings), **_PRODUCER)
+    heard = made.client._on_connection_closed
+
+    def closed(connection: object, reason: object) -> None:
+        heard(connection, reason)
+        cut()
+
+    made.client._on_connection_closed = closed
+    return made
 
 
 def member(settings: KafkaSettings, group: str) -> AIOKafkaConsumer:

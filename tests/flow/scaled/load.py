@@ -112,7 +112,7 @@ class Load:
 
     async def check(self, what: str, **seconds: float) -> None:
         """Nothing lost, nothing doubled, every case in its order; the counts are printed."""
-        await until(self._at_rest, PATIENCE)
+        await evidence.settled(self.town.rows, PATIENCE)
         counts = await self.counts()
         said = {"run": what, **counts, **{name: round(value, 1) for name, value in seconds.items()}}
         await asyncio.to_thread(_report, {**said, "answers": self.answers})
@@ -120,10 +120,6 @@ class Load:
         owed = {"accepted": cases, "closed": cases, "delivered": cases, "told": 2 * cases}
         assert +counts == Counter(owed | {"asked_again": counts["asked_again"]})
         assert evidence.misplaced(self.town.rows) == []
-
-    def _at_rest(self) -> bool:
-        """The last marks and places are written a moment after a case is closed."""
-        return not evidence.unpublished(self.town.rows) and not evidence.misplaced(self.town.rows)
 
 
 @asynccontextmanager
