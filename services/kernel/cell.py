@@ -37,7 +37,8 @@ class Cell:
         self.consumer = Consumer(service)
         self.deliveries = Deliveries(
             service.name, service.store, service.callers, service.asks, service.give_ups,
-            max_inflight=service.max_inflight, looks_at=service.looks_at,
+            max_inflight=service.max_inflight, arrives_within=service.arrives_within,
+            looks_at=service.looks_at,
         )  # fmt: skip
         self.alarms = Alarms(RULES)
         self.restarts = 0  # loops that failed and were started again: shown by /readyz and as a metric

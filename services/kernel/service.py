@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -38,11 +39,13 @@ class Service:
 
     `loops` maps a pause in seconds to background work of that rhythm. `max_inflight`: calls under way at one
     destination at once; small, so that a slow partner holds little, larger for a gateway that serves
-    everybody. `gather`: seconds between two batches of events; a batch is one transaction, and an event that
-    comes after a pause does not wait. `presses`: whether a record that a handler wants is to be applied at
-    once (None: each is); what does not press may wait a second for company. `looks_at`: the rows that the
-    handler of an event of our own will look at. `opening`: done once the store is open, before anything is
-    heard. `roomy`: bytes that a body may have, by the beginning of its path, where 64 kB is not right.
+    everybody. `arrives_within`: how long a call that was not answered may still arrive; who is asked about it
+    and does not know it is asked again after that, and only then called again. `gather`: seconds between two
+    batches of events; a batch is one transaction, and an event that comes after a pause does not wait.
+    `presses`: whether a record that a handler wants is to be applied at once (None: each is); what does not
+    press may wait a second for company. `looks_at`: the rows that the handler of an event of our own will
+    look at. `opening`: done once the store is open, before anything is heard. `roomy`: bytes that a body may
+    have, by the beginning of its path, where 64 kB is not right.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Service:
     routes: tuple[APIRouter, ...] = ()
     loops: tuple[tuple[float, Loop], ...] = ()
     max_inflight: int = 4
+    arrives_within: timedelta = timedelta(0)
     gather: float = 0.02
     opening: tuple[Callable[[], Awaitable[None]], ...] = ()
     roomy: Mapping[str, int] = field(default_factory=dict)

@@ -5,7 +5,7 @@
                             GET /sms/{reference} → 200 {"state"}: known · 404 as JSON: never arrived
 
 A gateway takes each reference once. An answer that tells nothing counts as lost: the gateway is asked before
-anything is sent again.
+anything is sent again. 404 is believed when nothing of ours can be on its way to it any more.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Final, Literal, Protocol
@@ -27,6 +27,7 @@ from services.kernel.partner.answers import require_success
 from services.kernel.partner.client import PartnerHttp
 
 Known = Literal["delivered", "absent", "unknown"]
+ARRIVES_WITHIN: Final = timedelta(seconds=30)  # longer than we wait for an answer: a queue may hold one
 ANYWHERE: Final = ("0.0.0.0/0", "::/0")  # the operator of the installation says where the gateway is
 _MAYBE: Final = frozenset({500, 502, 504})  # it, or something before it, broke after it had begun
 _TAKEN: Final = frozenset({"accepted", "queued", "sent", "delivered"})

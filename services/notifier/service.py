@@ -6,7 +6,7 @@ from services.kernel.partner.client import PartnerHttp
 from services.kernel.parts import Parts
 from services.kernel.service import Service
 from services.notifier.cases import CASES, prefetch
-from services.notifier.client import gateway_at
+from services.notifier.client import ARRIVES_WITHIN, gateway_at
 from services.notifier.duty_pages import DutyPages
 from services.notifier.handlers import HANDLERS, PRESSING
 from services.notifier.models import HISTORY, CallWebhook, SendSms
@@ -45,4 +45,5 @@ def build(parts: Parts) -> Service:
         ),
         closing=(http.close,),
         max_inflight=32,  # one gateway serves every caller
+        arrives_within=ARRIVES_WITHIN,
     )

@@ -1,5 +1,6 @@
 """A text message through a gateway that fails in every way: told once, or a person phones."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -63,6 +64,23 @@ async def test_what_never_arrived_is_sent_after_the_question(tmp_path: Path) -> 
         await b.forward(minutes=6)
         assert network.counts()["sms"] == {"message": 1, "question": 1, "request": 2}
         assert b.told() == [("sms", "received")]
+
+
+async def test_a_text_that_a_slow_gateway_still_holds_is_not_sent_twice(tmp_path: Path) -> None:
+    """We died while it held our request: its first answer, "not here", is true and about to change."""
+    async with networked(tmp_path) as (b, network):
+        network.behaviour.set("sms", Fault(mode="slow", seconds=2, requests=1))
+        hearing = asyncio.create_task(b.hear(b.received()))
+        await until(lambda: network.counts().get("sms", {}).get("request") == 1)
+        await b.service.store.run(lambda tx: tx.run(Sql(text("UPDATE delivery SET lease_until = due_at"))))
+        await b.forward(seconds=1)
+        await hearing
+        await until(lambda: b.deliveries()[0]["state"] == "unknown")
+        await b.forward(seconds=10)
+        await until(lambda: network.counts()["sms"].get("message") == 1)
+        await b.forward(seconds=20)
+        await until(lambda: b.deliveries()[0]["state"] == "delivered")
+        assert network.counts()["sms"] == {"message": 1, "question": 2, "request": 1}
 
 
 @pytest.mark.parametrize("mode", ["down", "retry_after", "flapping", "redirect"])

@@ -19,6 +19,7 @@ class Kinds:
     """`known` by class name; `asked`: kinds whose partner can tell whether a request arrived.
 
     `max_inflight` is per destination. `ask_after`: how old a lost answer must be before the first question.
+    `arrives_within`: how long a request that left may still arrive; before that, "absent" means "not yet".
     """
 
     known: Mapping[str, type[Request]]
@@ -26,6 +27,7 @@ class Kinds:
     give_ups: Mapping[type[Request], GiveUp] = field(default_factory=dict)
     max_inflight: int = 4
     ask_after: timedelta = schedule.ASK_AFTER
+    arrives_within: timedelta = timedelta(0)
 
     def decode(self, kind: str, body: bytes) -> Request | None:
         """The request as it was made; None when this version of the service cannot read it."""

@@ -83,9 +83,12 @@ def resolve_unknown(
         _note_failure(tx, delivery, failure)
     else:
         destinations.succeeded(tx, delivery.destination, retry=False)
+    since = row.unknown_since or tx.now
     if answer != "absent":
-        unknown_for, questions = tx.now - (row.unknown_since or tx.now), row.fence - row.attempts
-        row.lease_until, row.due_at = tx.now, tx.now + schedule.ask_again(unknown_for, questions)
+        again = schedule.ask_again(tx.now - since, row.fence - row.attempts)
+        row.lease_until, row.due_at = tx.now, tx.now + again
+    elif tx.now < since + kinds.arrives_within:  # sent now, it could be there twice
+        row.lease_until, row.due_at = tx.now, since + kinds.arrives_within
     elif tx.now >= row.give_up_at:
         end(tx, kinds, delivery, row, EXPIRED, "given_up")
     else:

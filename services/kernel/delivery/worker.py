@@ -51,12 +51,14 @@ class Deliveries:
         max_inflight: int = 4,
         call_timeout: float = 25.0,
         ask_after: timedelta = schedule.ASK_AFTER,
+        arrives_within: timedelta = timedelta(0),
         drain: float = 4.0,
         looks_at: Callable[[Event], Iterable[Wanted]] | None = None,
     ) -> None:
         known = {kind.__name__: kind for kind in callers}
-        kinds = Kinds(known, frozenset(kind.__name__ for kind in asks), give_ups, max_inflight, ask_after)
-        self.name, self.store, self.kinds = name, store, kinds
+        asked = frozenset(kind.__name__ for kind in asks)
+        self.name, self.store = name, store
+        self.kinds = kinds = Kinds(known, asked, give_ups, max_inflight, ask_after, arrives_within)
         self.calls = Calls(name, store, kinds, callers, asks, call_timeout, looks_at)
         self._most, self._drain = max_inflight_total, drain
         self._recovered_at: float | None = None

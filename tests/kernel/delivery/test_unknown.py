@@ -1,5 +1,8 @@
 """A lost answer: ask before sending again, for a day; then a person finds out."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from services.domain.events import TaskDelivered
 from services.kernel.delivery.destinations import destination_of
 from services.kernel.delivery.ledger import resolve_unknown
@@ -46,6 +49,27 @@ async def test_an_unknown_one_that_arrived_is_delivered_without_a_second_send(de
 async def test_an_unknown_one_that_is_absent_is_sent_again_at_once(desk: Desk) -> None:
     key, question = await lose(desk)
     assert await resolve(desk, question, "absent")
+    [again] = await desk.sends()
+    assert (again.key, again.attempt) == (key, 2)
+
+
+async def test_an_absent_one_that_may_still_arrive_is_asked_about_once_more_before_it_is_sent(
+    desk: Desk,
+) -> None:
+    """Found by `yikou chaos --stack scaled --seed 5`: a slow gateway held one, and had it twice."""
+    kinds = replace(KINDS, arrives_within=timedelta(seconds=30))
+    key = await desk.open(kind=SendText)
+    [delivery] = await desk.sends()
+    assert await fail(desk, delivery, LOST)
+    desk.clock.forward(seconds=10)
+    [question] = (await desk.claim()).asks
+    assert await desk.store.run(lambda tx: resolve_unknown(tx, kinds, question, "absent"))
+    desk.clock.forward(seconds=19)
+    early = await desk.claim()
+    assert (early.sends, early.asks) == ([], [])
+    desk.clock.forward(seconds=1)
+    [once_more] = (await desk.claim()).asks
+    assert await desk.store.run(lambda tx: resolve_unknown(tx, kinds, once_more, "absent"))
     [again] = await desk.sends()
     assert (again.key, again.attempt) == (key, 2)
 
