@@ -21,6 +21,7 @@ def command(
     ] = 0,
     quiet: Annotated[bool, typer.Option(help="Afterwards compare with one dead partner (I10, I19).")] = True,
     rate: Annotated[float, typer.Option(min=0.5, help="Cases per second meanwhile.")] = 6.0,
+    slack: Annotated[float, typer.Option(min=1, help="Times as long as limits say (a busy machine).")] = 1.0,
 ) -> None:
     """Break a whole system by a seeded plan; check from outside that nothing was lost or doubled.
 
@@ -30,7 +31,10 @@ def command(
         raise NotPossible(f"没有这种部署：{stack}。/ There is no stack {stack}: embedded or scaled.")
     if not (ROOT / "tools" / "chaos").is_dir():
         raise NotPossible("混沌演练需要源代码目录。/ yikou chaos runs in a checkout of the source.")
-    given = {"--stack": stack, "--seconds": seconds, "--seed": seed, "--kills": kills, "--rate": rate}
+    given = {
+        "--stack": stack, "--seconds": seconds, "--seed": seed, "--kills": kills, "--rate": rate,
+        "--slack": slack,
+    }  # fmt: skip
     words = [str(word) for pair in given.items() for word in pair]
     words.append("--quiet" if quiet else "--no-quiet")
     with subprocess.Popen([sys.executable, "-m", "tools.chaos", *words], cwd=ROOT) as running:  # noqa: S603

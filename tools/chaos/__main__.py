@@ -25,13 +25,14 @@ def main(
     rate: Annotated[float, typer.Option(min=0.5, help="Cases per second.")] = 6.0,
     kills: Annotated[int, typer.Option(help="Go on until there were so many; fewer are a failure.")] = 0,
     quiet: Annotated[bool, typer.Option(help="Afterwards compare with one dead partner (I10, I19).")] = True,
+    slack: Annotated[float, typer.Option(min=1, help="Times as long as limits say (a busy machine).")] = 1.0,
     folder: Annotated[Path | None, typer.Option(help="Where the histories go.")] = None,
     recheck: Annotated[bool, typer.Option(help="Only check the histories that are there.")] = False,
 ) -> None:
     """Break a whole system by a seeded plan, and check from outside that nothing was lost or doubled."""
     where = (folder or Path("data-chaos") / f"{stack}-{seed}").resolve()
     if not recheck:
-        options = Options(stack, seed, seconds, rate, where, kills, quiet)
+        options = Options(stack, seed, seconds, rate, where, kills, quiet, slack)
         try:
             asyncio.run(_until_stopped(options))
         except asyncio.CancelledError:

@@ -34,7 +34,10 @@ PARTNERS: Final = "partners.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`seconds` of faults; `rate`: cases per second meanwhile; `quiet`: with the part after them."""
+    """`seconds` of faults; `rate`: cases per second meanwhile; `quiet`: with the part after them.
+
+    `slack`: how many times as long everything may take, on a machine that has other things to do.
+    """
 
     stack: str
     seed: int
@@ -43,6 +46,7 @@ class Options:
     folder: Path
     kills: int = 0
     quiet: bool = True
+    slack: float = 1.0
 
 
 async def campaign(options: Options) -> Plan:
@@ -59,6 +63,7 @@ async def campaign(options: Options) -> Plan:
         drawn = plan(options.stack, options.seed, options.seconds, targets, options.kills)
         for line in drawn.lines():
             history.write("plan", line)
+        scene.slack = options.slack
         load = _load(scene, options, keys, history)
         background = [asyncio.create_task(scene.keep()), asyncio.create_task(_samples(scene, history))]
         try:
@@ -73,7 +78,7 @@ async def campaign(options: Options) -> Plan:
 async def _campaign(
     scene: Scene, drawn: Plan, load: Load, keys: Keys, history: History, *, quiet: bool
 ) -> None:
-    history.note(PHASES, "faults", stack=drawn.stack, seed=drawn.seed)
+    history.note(PHASES, "faults", stack=drawn.stack, seed=drawn.seed, slack=scene.slack)
     stop = asyncio.Event()
     posting = asyncio.create_task(load.run(stop))
     await scene.run(drawn)
@@ -96,7 +101,7 @@ async def _dump_when_still(scene: Scene, history: History) -> None:
 async def drained(scene: Scene, load: Load, keys: Keys, history: History, since: float) -> None:
     """Wait until nothing is open any more; the operator does what only an operator can."""
     left, tried = {"everything": 1}, False
-    while any(left.values()) and time.time() - since < DRAIN:
+    while any(left.values()) and time.time() - since < DRAIN * scene.slack:
         with contextlib.suppress(OSError):
             if left.get("parked"):
                 await mend_parked(scene.stack, keys, history)

@@ -35,8 +35,9 @@ def processes(evidence: Evidence) -> Finding:
     ]
     back = [row for row in evidence.faults if row["what"] == "ready"]
     return _within(
-        PROCESS, back, _spans(evidence, _is_of_servers), "nothing was killed and waited for", broken
-    )
+        PROCESS * evidence.slack, back, _spans(evidence, _is_of_servers), "nothing was killed and waited for",
+        broken,
+    )  # fmt: skip
 
 
 def database(evidence: Evidence) -> Finding:
@@ -56,7 +57,8 @@ def _flowing(evidence: Evidence, what: str, limit: float) -> Finding:
     def disturbs(row: Row) -> bool:
         return row["target"] in ENTRY or (_is_of_servers(row) and row["kind"] not in own)
 
-    return _within(limit, back, _spans(evidence, disturbs), f"no {what} of this stack was killed", [])
+    nothing = f"no {what} of this stack was killed"
+    return _within(limit * evidence.slack, back, _spans(evidence, disturbs), nothing, [])
 
 
 def _is_of_servers(row: Row) -> bool:

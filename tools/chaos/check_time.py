@@ -50,7 +50,8 @@ def _until_delivered(evidence: Evidence, phase: str) -> list[float]:
 
 def drained(evidence: Evidence) -> Finding:
     found = [row for row in evidence.phases if row["what"] == "drained"]
-    limit = WITHIN[next((text(row, "stack") for row in evidence.phases if "stack" in row), "embedded")]
+    stack = next((text(row, "stack") for row in evidence.phases if "stack" in row), "embedded")
+    limit = WITHIN[stack] * evidence.slack
     if not found:
         return Finding("", [Broken("it never came to an end")])
     broken = []

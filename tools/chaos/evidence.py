@@ -30,6 +30,11 @@ class Evidence:
             dumped[text(row, "service"), text(row, "table")].append(row)
         return cls(folder, **told, dumped=dict(dumped))
 
+    @property
+    def slack(self) -> float:
+        """How many times as long as on a quiet machine things may take: limits of time are multiplied."""
+        return next((float(row["slack"] or 1) for row in self.phases if row.get("slack")), 1.0)
+
     def table(self, name: str) -> Iterator[tuple[str, Row]]:
         """The rows of this table in every service that has it."""
         for (service, table), found in self.dumped.items():

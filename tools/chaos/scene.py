@@ -23,7 +23,7 @@ class Scene:
     """What faults work on.
 
     `kinds`: how each kind of fault is made. `bug`: the file whose presence is a bug in the handlers.
-    `frozen`: processes that stand still just now. `last`: when everything was mended.
+    `frozen`: processes that stand still just now. `last`: when everything was mended. `slack`: see `Options`.
     """
 
     stack: Stack
@@ -35,6 +35,7 @@ class Scene:
     done: dict[str, int] = field(default_factory=dict)
     frozen: set[str] = field(default_factory=set)
     last: float = 0.0
+    slack: float = 1.0
 
     @property
     def servers(self) -> Servers:
@@ -60,7 +61,7 @@ class Scene:
 
     def _goes_on(self, plan: Plan, passed: float) -> bool:
         enough = self.done.get("kill", 0) >= plan.kills
-        return passed < (plan.seconds if enough else plan.seconds * PATIENCE)
+        return passed < (plan.seconds if enough else plan.seconds * PATIENCE * self.slack)
 
     def mend(self) -> None:
         """Nothing is broken any more; what ended is started again by its keeper."""
