@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -108,7 +109,7 @@ async def drained(scene: Scene, load: Load, keys: Keys, history: History, since:
             if left.get("deliveries") and not tried and time.time() - since > HEARD:
                 tried = True
                 await try_waiting(scene.stack, keys, history)
-            left = await open_work(scene.stack, list(load.cases.values()))
+            left = await open_work(scene.stack, list(load.cases.values()), datetime.now(UTC))
             history.note(PHASES, "left", **left)
         await asyncio.sleep(0.5)
     history.note(PHASES, "drained", after=round(time.time() - since, 2), left=sum(left.values()))
