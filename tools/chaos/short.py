@@ -6,6 +6,7 @@ The histories are kept where something does not hold.
 """
 
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -53,4 +54,5 @@ def _log(folder: Path, campaign: tuple[str, ...]) -> Path:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that neither campaign outlives us
     sys.exit(main(sys.argv[1:]))

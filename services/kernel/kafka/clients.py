@@ -1,6 +1,6 @@
 """How every client is configured: what differs from aiokafka's defaults, and what would break otherwise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -8,7 +8,10 @@ import aiokafka.client
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
+from aiokafka.errors import UnknownTopicOrPartitionError
 from aiokafka.protocol.metadata import MetadataRequest
 
 from services.kernel.kafka.envelope import MAX_RECORD
@@ -42,6 +45,25 @@ _PRODUCER: Final = {
 }
 
 
+class Sharing(StickyPartitionAssignor):  # type: ignore[misc]  # aiokafka has no types
+    """Shares out the partitions of topics that are there, or fails, and the member begins again.
+
+    A leader that has not heard of the topic yet (a broker that lost its data) would give nobody anything. It
+    would mend that itself; but if it dies before, the broker gives its successor of the same name the same
+    nothing again, and tells it that another leads: it would wait for ever.
+    """
+
+    @classmethod
+    def assign(
+        cls, cluster: ClusterMetadata, members: Mapping[str, ConsumerProtocolMemberMetadata]
+    ) -> dict[str, ConsumerProtocolMemberAssignment]:
+        topics = {topic for member in members.values() for topic in member.subscription}
+        if not all(cluster.partitions_for_topic(topic) for topic in topics):
+            raise UnknownTopicOrPartitionError
+        shared: dict[str, ConsumerProtocolMemberAssignment] = super().assign(cluster, members)
+        return shared
+
+
 def access_of(settings: KafkaSettings) -> dict[str, object]:
     access: dict[str, object] = {
         "bootstrap_servers": list(settings.servers),
@@ -70,7 +92,7 @@ def producer(settings: KafkaSettings, cut: Callable[[], None] = lambda: None) ->
 def member(settings: KafkaSettings, group: str) -> AIOKafkaConsumer:
     """A consumer that will join the group once it is subscribed."""
     # The assignor keeps its memory in its class: two members in one process must not share that.
-    own = type("OwnSticky", (StickyPartitionAssignor,), {"member_assignment": None})
+    own = type("OwnSharing", (Sharing,), {"member_assignment": None})
     return AIOKafkaConsumer(
         **access_of(settings),
         **_CONSUMER,
