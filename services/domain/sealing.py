@@ -69,12 +69,20 @@ class Keyring:
     partial: bool = False
 
     def seal(
-        self, audience: str, case_id: UUID, field: str, text: str, random_bytes: Callable[[int], bytes]
+        self,
+        audience: str,
+        case_id: UUID,
+        field: str,
+        text: str | bytes,
+        random_bytes: Callable[[int], bytes],
     ) -> str:
-        """`text` for `audience` alone, bound to this case and field. Raises Sealed without that ring."""
+        """`text` for `audience` alone, bound to this case and field; bytes are UTF-8.
+
+        Raises Sealed without that ring.
+        """
         ring = self._ring(audience)
         nonce = random_bytes(_NONCE)
-        plain = text.encode("utf-8", "surrogatepass")
+        plain = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         closed = ring.ciphers[ring.active].encrypt(nonce, plain, f"{case_id}:{field}".encode())
         return f"{audience}.{ring.active}.{_encode(nonce + closed)}"
 
