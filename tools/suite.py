@@ -1,36 +1,74 @@
 """The whole suite in two runs side by side: python -m tools.suite.
 
 Much of it is waiting (for a lease, a rebalance, a server that starts), so two runs on two cores take little
-more than the longer of them. With arguments it is pytest with them, in one run.
+more than the longer of them. What failed there, if it is little, runs once more with nothing beside it: whole
+systems of a dozen processes are started on the same two cores, and a test may be short of time because of its
+neighbour. It must pass then, and is named. With arguments it is pytest with them, in one run.
 """
 
 import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 RUNS: Final = (("tests/kernel",), ("tests", "--ignore=tests/kernel"))
+FEW: Final = 3  # failures of a run, up to which it is tried again: more have another cause than a neighbour
+FAILED: Final = 1  # pytest's code where it ran to the end and tests failed
 _COUNT: Final = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|warnings?)")
 _LAST: Final = re.compile(r"^=*\s*\d+ (?:passed|failed|skipped|error).* in [0-9.]+s.*$", re.MULTILINE)
+_NAMED: Final = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
+
+
+@dataclass
+class Run:
+    """One pytest. `arguments`: its own; its output and its memory of what failed are in `folder`."""
+
+    arguments: Sequence[str]
+    folder: Path
+
+    def begin(self, *more: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "pytest", *self.arguments, "-o", f"cache_dir={self.folder}/cache"]
+        with (self.folder / "log").open("wb") as output:
+            return subprocess.Popen([*command, *more], stdout=output, stderr=output)
+
+    def said(self) -> str:
+        return (self.folder / "log").read_text("utf-8", "replace")
 
 
 def main(arguments: list[str]) -> int:
     """0 when everything passed."""
     if arguments:
         return subprocess.run([sys.executable, "-m", "pytest", *arguments], check=False).returncode
-    began, codes, said = time.monotonic(), [], []
     with TemporaryDirectory(prefix="suite-") as folder:
-        logs = [Path(folder, str(number)) for number in range(len(RUNS))]
-        runs = [_begun(run, log) for run, log in zip(RUNS, logs, strict=True)]
-        for run, log in zip(runs, logs, strict=True):
-            codes.append(run.wait())
-            said.append(log.read_text("utf-8", "replace"))
-            print(said[-1], flush=True)
-    print(f"{_sums(said)} in {time.monotonic() - began:.1f}s")
+        return whole(RUNS, Path(folder))
+
+
+def whole(parts: Sequence[Sequence[str]], folder: Path) -> int:
+    """Run the parts side by side, and what little failed once more; 0 when everything has passed."""
+    began, counts, codes = time.monotonic(), Counter[str](), []
+    runs = [Run(part, folder / str(number)) for number, part in enumerate(parts)]
+    for run in runs:
+        run.folder.mkdir()
+    for run, process in zip(runs, [run.begin() for run in runs], strict=True):
+        codes.append(process.wait())
+        print(run.said(), flush=True)
+        counts += _counts(run.said())
+    for number, run in enumerate(runs):
+        failed = _NAMED.findall(run.said())
+        if codes[number] == FAILED and len(failed) <= FEW:
+            codes[number] = run.begin("--last-failed").wait()
+            print(run.said(), flush=True)
+            if codes[number] == 0:
+                counts -= Counter(failed=len(failed), errors=len(failed), error=len(failed))
+                counts += Counter({"passed the second time, alone": len(failed)})
+                print("\n".join(["Failed beside the other run, and passed alone:", *failed]))
+    print(f"{', '.join(f'{n} {what}' for what, n in counts.items())} in {time.monotonic() - began:.1f}s")
     return verdict(codes)
 
 
@@ -39,18 +77,8 @@ def verdict(codes: Sequence[int]) -> int:
     return next((abs(code) for code in codes if code), 0)
 
 
-def _begun(run: tuple[str, ...], log: Path) -> "subprocess.Popen[bytes]":
-    with log.open("wb") as output:
-        return subprocess.Popen([sys.executable, "-m", "pytest", *run], stdout=output, stderr=output)
-
-
-def _sums(said: list[str]) -> str:
-    counts: dict[str, int] = {}
-    for text in said:
-        for line in _LAST.findall(text)[-1:]:
-            for number, what in _COUNT.findall(line):
-                counts[what] = counts.get(what, 0) + int(number)
-    return ", ".join(f"{number} {what}" for what, number in counts.items()) or "nothing ran"
+def _counts(said: str) -> Counter[str]:
+    return Counter({what: int(n) for line in _LAST.findall(said)[-1:] for n, what in _COUNT.findall(line)})
 
 
 if __name__ == "__main__":

@@ -32,6 +32,9 @@ WARM: Final = 40  # cases before the first figure: connections to every partner 
 SETTLE: Final = 0.5  # seconds between rounds, for what the last one left to do
 
 
+Rates = tuple[float, ...]  # answers per second, one for each round
+
+
 @dataclass(frozen=True)
 class Whole:
     """What was measured with all services in one process."""
@@ -59,9 +62,9 @@ def command(
             status.update("whole loop")
             whole = await _whole(_made(folder / "whole"), number, seconds)
             status.update("intake alone")
-            intake, noop = await _intake(_made(folder / "intake"), seconds / 10)
+            rates = await _intake(_made(folder / "intake"), seconds / 10)
         found = Figures(
-            whole.ready, intake, noop, whole.loop, whole.cpu, whole.steady, RATE, whole.memory
+            whole.ready, *rates, whole.loop, whole.cpu, whole.steady, RATE, whole.memory
         )  # fmt: skip
         console.print(table(found))
 
@@ -120,21 +123,27 @@ async def _pass(url: str, key: str, source: Iterator[Case], rate: float = 0.0) -
         return (await pass_through(opened, source, rate)).report()
 
 
-async def _intake(folder: Path, seconds: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Answers per second of intake and of the endpoint that only validates, round for round in turn."""
+async def _intake(folder: Path, seconds: float) -> tuple[Rates, Rates, Rates]:
+    """Answers per second of intake and of the endpoints that only validate, round for round in turn."""
     install(folder, connected=False)
-    intake = Node(folder, arguments=("services", "serve", "intake"), name="intake")
-    noop = Node(folder, arguments=("services.commands.bench_noop",), name="noop")
+    nodes = (
+        Node(folder, arguments=("services", "serve", "intake"), name="intake"),
+        Node(folder, arguments=("services.commands.bench_noop",), name="noop"),
+        Node(folder, arguments=("services.commands.bench_plain",), name="plain"),
+    )
     key, source = await token(folder, "machine", "bench"), _source()
-    rates: dict[str, list[float]] = {intake.name: [], noop.name: []}
-    with intake.running(), noop.running():
-        for node in (intake, noop):
+    rates: tuple[list[float], list[float], list[float]] = ([], [], [])
+    with ExitStack() as processes:
+        for node in nodes:
+            processes.enter_context(node.running())
+        for node in nodes:
             await node.ready()
             async with lines(node.url, key, CONNECTIONS) as opened:
                 await flood(opened, source, SETTLE)
         for _ in range(ROUNDS):
-            for node in (intake, noop):
+            for node, found in zip(nodes, rates, strict=True):
                 await asyncio.sleep(SETTLE)
                 async with lines(node.url, key, CONNECTIONS) as opened:
-                    rates[node.name].append(await flood(opened, source, seconds))
-    return tuple(rates[intake.name]), tuple(rates[noop.name])
+                    found.append(await flood(opened, source, seconds))
+    intake, noop, plain = rates
+    return tuple(intake), tuple(noop), tuple(plain)

@@ -17,6 +17,7 @@ from services.domain.refusals import Refusal
 from services.domain.spelling import compact, miscounted
 
 _MOBILE: Final = re.compile(r"1[3-9]\d*")
+_AS_STORED: Final = re.compile(r"1[3-9][0-9]{9}")  # as other systems keep a mobile: nothing to read out of it
 _SERVICE: Final = re.compile(r"1[0-2]\d{1,4}|9[56]\d{3,6}|[48]00\d{7}")
 _COUNTRY: Final = re.compile(r"86(1[3-9]\d{5,}|\d{10,})")
 _LANDLINE_TYPES: Final = (PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
@@ -48,6 +49,8 @@ class Phone:
 
 def phone(text: str, area_code: str) -> Phone:
     """The number meant by `text`; a bare local number lies in `area_code` ("025"). Raises Refusal."""
+    if _AS_STORED.fullmatch(text):
+        return _mobile(text)
     main, extension = _without_extension(text)
     found = _read(compact(main), area_code)
     if extension is None:

@@ -25,6 +25,7 @@ from services.domain.keyring_file import KeyringError
 
 AUDIENCES: Final = ("contact", "task", "identity")
 _NONCE: Final = 12
+RandomBytes = Callable[[int], bytes]
 _INDEX_PURPOSE: Final = b"yikou index"
 
 __all__ = ["AUDIENCES", "Keyring", "KeyringError", "Ring", "Sealed"]
@@ -69,12 +70,12 @@ class Keyring:
     partial: bool = False
 
     def seal(
-        self, audience: str, case_id: UUID, field: str, text: str, random_bytes: Callable[[int], bytes]
+        self, audience: str, case_id: UUID, field: str, text: str | bytes, random_bytes: RandomBytes
     ) -> str:
-        """`text` for `audience` alone, bound to this case and field. Raises Sealed without that ring."""
+        """`text` (bytes: UTF-8) for `audience` alone, bound to this case and field. Sealed: no such ring."""
         ring = self._ring(audience)
         nonce = random_bytes(_NONCE)
-        plain = text.encode("utf-8", "surrogatepass")
+        plain = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         closed = ring.ciphers[ring.active].encrypt(nonce, plain, f"{case_id}:{field}".encode())
         return f"{audience}.{ring.active}.{_encode(nonce + closed)}"
 
@@ -132,7 +133,7 @@ class Keyring:
         return replace(self, rings=rings, partial=True)
 
     @classmethod
-    def create(cls, random_bytes: Callable[[int], bytes]) -> "Keyring":
+    def create(cls, random_bytes: RandomBytes) -> "Keyring":
         """A ring with one new key `k1` for each audience, and no partners yet."""
         return cls({audience: Ring("k1", {"k1": random_bytes(32)}) for audience in AUDIENCES})
 

@@ -72,12 +72,21 @@ def _settle(tx: Tx, clusters: ClustersFile) -> None:
         CLUSTERS.add(tx, Row(key, "{}"))
     for one in cases:
         _enter(tx, one)
-    sizes = _alone(cases, unknown, clusters, tx.now)
-    sizes |= sizes_of(tx, [key for key in keys if key not in sizes], clusters, tx.now)
+    alone = _alone(cases, unknown, clusters, tx.now)
+    sizes = alone | sizes_of(tx, [key for key in keys if key not in alone], clusters, tx.now)
     counted = Counted.of(sizes, clusters)
+    quiet = {key for key in alone if not counted.crossed[key]}
     new = {one.event.case_id for one in cases if one.row is not None}
     for one in cases:
-        _say(tx, one, counted, new)
+        if not quiet.issuperset(one.membership.keys):
+            _say(tx, one, counted, new)
+        elif one.row is not None:
+            _write(tx, one.row, one.event)
+
+
+def _write(tx: Tx, row: Mapping[str, object], event: Event) -> None:
+    tx.insert(CaseRow, **row)
+    tx.put(event)
 
 
 def _alone(
@@ -107,8 +116,7 @@ def _say(tx: Tx, one: Joining, counted: Counted, new: set[UUID]) -> None:
     keys, event = one.membership.keys, one.event
     if one.row is not None and isinstance(event, CaseReceived):
         event = _with_cluster(event, keys, counted)
-        tx.insert(CaseRow, **(one.row if event is one.event else {**one.row, "tags": json.dumps(event.tags)}))
-        tx.put(event)
+        _write(tx, one.row if event is one.event else {**one.row, "tags": json.dumps(event.tags)}, event)
     raised = alarm(tx, event, keys, counted)
     if raised is not None:
         tx.put(raised.event)

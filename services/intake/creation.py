@@ -129,8 +129,8 @@ def response_of(written: Written) -> str:
         {
             "case_id": case_id,
             "number": event.number,
-            "kind": event.kind,
-            "report_type": event.report_type,
+            "kind": written.row["kind"],
+            "report_type": written.row["report_type"],
             "status": written.row["status"],
             "links": {"self": f"/api/cases/{case_id}", "page": f"/desk/cases/{case_id}"},
         }

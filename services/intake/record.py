@@ -59,10 +59,10 @@ def record(given: CaseIn, facts: Facts, at: datetime) -> dict[str, object]:
         "amount_owed": _yuan(given),
         "workers_affected": given.workers_affected,
         "recording_ref": given.recording_ref or None,
-        "channel": facts.channel,
+        "channel": facts.channel.value,
         "at": at,
-        "kind": facts.kind,
-        "report_type": facts.report_type,
+        "kind": facts.kind.value,
+        "report_type": facts.report_type and facts.report_type.value,
     }  # fmt: skip
 
 

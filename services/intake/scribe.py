@@ -119,5 +119,4 @@ class Scribe:
 
     def close(self, audience: str, case_id: UUID, field: str, text: bytes | str) -> str:
         """`text` sealed for `audience`; `field`: where it will stand."""
-        plain = text if isinstance(text, str) else text.decode()
-        return self.keyring.seal(audience, case_id, field, plain, self.around.random.randbytes)
+        return self.keyring.seal(audience, case_id, field, text, self.around.random.randbytes)

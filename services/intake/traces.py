@@ -22,6 +22,10 @@ from services.kernel.tx import Tx
 EVERY: Final = 0.25  # seconds between two looks at whether anything is owed
 BITE: Final = 10  # texts in one transaction: a millisecond or two, for which writers wait
 PAUSE: Final = 0.1  # seconds between two bites: a hundred texts a second, ten times the calls of a large city
+RUSH: Final = (
+    20  # events said in one pause, from which on writers need the processor more: bites are rarer then
+)
+RARER: Final = 5  # times
 _OWED, _CASES = table(UntracedRow), table(CaseRow)
 _NEXT: Final = (
     select(_OWED.c.case_id)
@@ -63,6 +67,7 @@ class Traces:
     def __init__(self, store: Store, texts: Texts) -> None:
         self._store, self._texts = store, texts
         self._owed = True  # a process that is gone may have left some
+        self._said = 0  # events since the last bite
         store.on_commit.append(self._committed)
 
     async def round(self) -> None:
@@ -74,10 +79,12 @@ class Traces:
             except BaseException:
                 self._owed = True
                 raise
-            await asyncio.sleep(PAUSE)
+            rush, self._said = self._said > RUSH, 0
+            await asyncio.sleep(PAUSE * RARER if rush else PAUSE)
 
     def _committed(self, records: list[Record], _requests: int) -> None:
         self._owed = self._owed or bool(records)
+        self._said += len(records)
 
     def _bite(self, tx: Tx) -> bool:
         """Whether there may be more."""

@@ -4,10 +4,9 @@ and its text. The body is read whole, then handed on; nothing of it is kept or r
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -48,12 +47,10 @@ class BodyGuard:
         return await self.app(scope, receive, send)
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
-        headers = Headers(scope=scope)
         limit = next((size for path, size in self.limits.items() if scope["path"].startswith(path)), LIMIT)
-        kind = headers.get("content-type", "").lower()
+        kind, declared = _declared(scope["headers"])
         if kind.startswith("multipart/") and limit == LIMIT:
             raise Problem.of("unsupported-media")  # files go to upload routes only; forms are urlencoded
-        declared = headers.get("content-length", "0")
         if declared.isdigit() and int(declared[:12]) > limit:
             raise Problem.of("body-too-large")
         try:
@@ -69,6 +66,17 @@ async def body_of(request: Request) -> bytes:
     """The request's body, which the guard has read already."""
     body: bytes | None = request.scope.get(_BODY)
     return await request.body() if body is None else body
+
+
+def _declared(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
+    """Media type and length as the request states them; of several the first. One look at the headers."""
+    kind, length = "", ""
+    for name, value in headers:
+        if name == b"content-type":
+            kind = kind or value.decode("latin-1").lower()
+        elif name == b"content-length":
+            length = length or value.decode("latin-1")
+    return kind, length or "0"
 
 
 async def _collect(receive: Receive, limit: int) -> bytes:

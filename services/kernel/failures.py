@@ -110,3 +110,8 @@ HANDLERS: Final[Mapping[int | type[Exception], Handler]] = {
     PoolTimeout: _handler(from_busy),
     ClientDisconnect: _handler(from_disconnect),
 }
+
+
+def handler_of(error: Exception) -> Handler | None:
+    """None: our own mistake."""
+    return next((HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS), None)

@@ -59,8 +59,9 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message.get("headers", ()), *self.headers, (b"x-request-id", request.encode())]
-                if not any(name.lower() == b"cache-control" for name, _ in headers):
+                given = message.get("headers", ())
+                headers = [*given, *self.headers, (b"x-request-id", request.encode())]
+                if not any(name.lower() == b"cache-control" for name, _ in given):
                     headers.append(_NO_STORE)
                 message["headers"] = headers
             await send(message)

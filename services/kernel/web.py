@@ -26,6 +26,7 @@ from services.kernel import health as health_routes
 from services.kernel import operations, operations_page, signin, site
 from services.kernel.access import Marker, marker_of
 from services.kernel.body import BodyGuard
+from services.kernel.direct import Lane, in_lane
 from services.kernel.failures import HANDLERS
 from services.kernel.fingerprint import Statics
 from services.kernel.frame import Frame
@@ -86,9 +87,11 @@ def create_app(
     known = known or [service.name for service in services]
     by_endpoint: dict[object, str] = {}
     frame = Middleware(Frame, route_of=_route_of(by_endpoint), https=settings.cookie_secure)
-    app = _empty(title, lifespan, [frame, Middleware(BodyGuard, limits=body_limits)])
+    routes = _routes(services)
+    guard, lane = Middleware(BodyGuard, limits=body_limits), Middleware(Lane, routes=in_lane(routes))
+    app = _empty(title, lifespan, [frame, guard, lane])
     # Not include_router, which in this FastAPI matches every router's routes twice per request.
-    app.router.routes.extend(_routes(services))
+    app.router.routes.extend(routes)
     _checked(app.router.routes, by_endpoint)
     app.state.access, app.state.around, app.state.health = access, around, health or Health()
     app.state.describe = cache(partial(_description, title, every or (lambda: services)))

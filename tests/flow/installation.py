@@ -17,7 +17,7 @@ from services.kernel.tokens import create_token
 from tests.flow.node import Node, install
 from tests.places import Place
 
-PATIENCE = 20.0  # seconds until something that was promised is there
+PATIENCE = 60.0  # seconds until something that was promised is there
 Answer = dict[str, Any]
 
 

@@ -110,7 +110,7 @@ async def heard(store: Store) -> list[tuple[UUID, str]]:
     return await store.read(query)
 
 
-async def until(check: Callable[[], object], seconds: float = 10) -> None:
+async def until(check: Callable[[], object], seconds: float = 40) -> None:
     """Wait until `check` (a function or a coroutine function) is true."""
     async with asyncio.timeout(seconds):
         while True:

@@ -143,9 +143,9 @@ async def test_a_list_refreshes_itself_and_says_when_it_cannot(
 ) -> None:
     async with browsing(tmp_path, free_port, missing_part) as (page, _):
         assert await page.inner_text("#list") == "old"
-        await page.wait_for_selector("#list p", timeout=5000)
+        await page.wait_for_selector("#list p", timeout=20000)
         assert await page.inner_text("#list") == "new"
         await page.context.set_offline(True)
-        await page.wait_for_selector("#list.stale", timeout=5000)
+        await page.wait_for_selector("#list.stale", timeout=20000)
         await page.context.set_offline(False)
-        await page.wait_for_selector("#list:not(.stale)", timeout=5000)
+        await page.wait_for_selector("#list:not(.stale)", timeout=20000)

@@ -115,7 +115,7 @@ async def test_an_append_wakes_a_waiting_follower_at_once(opened: Open) -> None:
     waiting = asyncio.create_task(follower.fetch(10, 30))
     await asyncio.sleep(0.01)
     await log.append([record("case", 2)])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         assert len(await waiting) == 1
 
 

@@ -68,7 +68,7 @@ class Bureau(Facts):
     async def settled(self) -> None:
         """Until no delivery is under way or due now."""
         self.cell.deliveries.wake()
-        await until(lambda: not self.rows(_BUSY, now=_stored(self.clock.at)), 20)
+        await until(lambda: not self.rows(_BUSY, now=_stored(self.clock.at)), 40)
 
     async def forward(self, **by: float) -> None:
         self.clock.forward(**by)

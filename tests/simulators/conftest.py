@@ -43,7 +43,7 @@ class FakeYikou:
         return Response(status_code=self.statuses.pop(0) if self.statuses else 204)
 
     async def until(self, done: Callable[["FakeYikou"], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not done(self):
                 self.news.clear()
                 await self.news.wait()
@@ -66,7 +66,7 @@ async def simulators(yikou: FakeYikou) -> AsyncIterator[Simulation]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
         yield client
 
 

@@ -17,6 +17,7 @@ from tools.composed.round import Round
 from tools.scaled.processes import HERE, free_ports
 
 INSIDE: Final = "id -u; touch /yikou/x 2>/dev/null || echo read-only; ls -A /run/secrets"
+KEPT: Final = "/tmp/kept"  # noqa: S108 (in a container, where nothing else is writable)
 FOUND: Final = ["10001", "read-only", "keyring.json", "store_url"]
 
 
@@ -70,6 +71,8 @@ def _stack() -> None:
         with _step("a router killed, another case goes round"):
             engine.compose("kill", "--signal", "KILL", "router", within=240)
             course.go("compose-check-2")
+        with _step("a back-up while it runs"):
+            _kept(engine)
         with _step("docker compose down, nothing left"):
             engine.compose("down", "--volumes", "--timeout", "30", within=300)
             if left := engine.left():
@@ -80,6 +83,12 @@ def _inside(engine: Engine) -> None:
     lines = engine.compose("exec", "-T", "intake", "sh", "-c", INSIDE, within=240).split()
     if lines != FOUND:
         raise Failed(f"in the container of intake: {lines}, not {FOUND}")
+
+
+def _kept(engine: Engine) -> None:
+    said = engine.compose("exec", "-T", "inspection_adapter", "yikou", "backup", KEPT, within=240)
+    if f"Backed up to {KEPT}" not in said:
+        raise Failed(f"yikou backup: {said}")
 
 
 @contextmanager

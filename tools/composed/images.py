@@ -42,6 +42,7 @@ def ours() -> None:
     _build(
         OURS, ROOT / "deploy" / "Dockerfile", ROOT,
         "--layers", "--network", "host", "--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro",
+        "--volume", f"{SOURCES}:{SOURCES}:ro",
         "--build-arg", f"BASE={BASE}",
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ PHONE: Final = "+8613900000001"
 CASE: Final = {
     "kind": "wage_arrears", "report_type": "complaint", "channel": "phone", "text": "拖欠工资九千元。",
     "caller": {"name": "王小明", "phone": PHONE}, "amount_owed": 9000,
+    "urgent": True,  # or its result is not told before the morning
     "employer": {"name": "某建筑公司", "work_address": "南京市江宁区秣陵街道", "work_district": "320115"},
 }  # fmt: skip
 PATIENCE: Final = 120.0  # seconds for one step; a replica that was killed holds its share for 30

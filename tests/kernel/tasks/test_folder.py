@@ -137,7 +137,7 @@ async def test_half_written_files_and_links_are_not_read(place: Place, kind: Kin
         (reports / ".hidden.json").write_bytes(b"{")
         (reports / "link.json").symlink_to(secret)
         os.mkfifo(reports / "pipe.json")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             await theirs.collect()
         assert (await here.task()).state == "open"
         assert secret.exists()
