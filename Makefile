@@ -15,7 +15,7 @@ ARGS  ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help up up-scaled install test check compose-check bench chaos chaos-short chaos-long lock clean
+.PHONY: help up up-scaled install test check compose-check bench chaos chaos-long lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -50,9 +50,6 @@ bench: install ## measure this machine: one process on files, then scaled out on
 
 chaos: install ## break a whole system by a seeded plan and check that nothing is lost or doubled
 	$(BIN)/yikou chaos $(ARGS)
-
-chaos-short: $(VENV)/.dev ## a short campaign on each stack, side by side: 100 kills of one process, 30 scaled out
-	@$(BIN)/python -m tools.chaos.short $(ARGS)
 
 chaos-long: install ## the same on both stacks, for half an hour
 	$(BIN)/yikou chaos --stack embedded --seconds 840 --kills 300 $(ARGS)

@@ -31,7 +31,7 @@ async def test_who_wrote_to_a_broker_before_it_lost_everything_takes_nobodys_num
 async def test_a_member_that_dies_before_the_topic_is_there_again_leaves_its_successor_its_share(
     fragile: Cluster,
 ) -> None:
-    """Found by `make chaos-short`: one was the group's only one, had no partition, and waited for ever."""
+    """Found by a short campaign: one was the group's only one, had no partition, and waited for ever."""
     url = f"kafka://{fragile.bootstrap}/cases?partitions=1&instance=desk-1&session=30"
     await create_topic(url, 1)
     async with kafka_log(url) as dying:

@@ -141,17 +141,6 @@ def test_a_predicate_fails_for_what_it_is_there_for(
     assert CHECKS[name][1](evidence).broken, what
 
 
-@pytest.mark.parametrize("name", ["I13", "R1", "R2", "R3"])
-def test_a_machine_that_has_other_things_to_do_is_given_more_time(name: str, tmp_path: Path) -> None:
-    evidence = good(tmp_path)
-    late(evidence)
-    for target, what, after in (("yikou", "ready", 11), ("database", "flows", 6), ("broker", "flows", 16)):
-        suffered(evidence, {"at": 50.0, "what": what, "target": target, "after": after, "there": 1})
-    assert CHECKS[name][1](evidence).broken
-    evidence.phases = [{"at": 0.0, "what": "faults", "stack": "embedded", "slack": 1.2}, *evidence.phases]
-    assert not CHECKS[name][1](evidence).broken
-
-
 @pytest.mark.parametrize(("offset", "holds"), [(0, True), (2, False)])
 def test_a_lost_log_begins_again_once_it_is_there(offset: int, holds: bool, tmp_path: Path) -> None:
     """What is seen between the loss and its end may be of either log; then places rise again."""
