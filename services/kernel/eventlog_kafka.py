@@ -21,7 +21,7 @@ log_ = logging.getLogger(__name__)
 class KafkaEventLog:
     """A log for any number of processes, all with the same `settings.partitions`."""
 
-    apart = 0.05  # a fetch asks the broker
+    apart = 0.015  # a fetch asks the broker
 
     def __init__(self, settings: KafkaSettings) -> None:
         self.settings = settings
