@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from services.domain.city import City
 from services.domain.sealing import Keyring
@@ -77,11 +78,21 @@ def keyring(around: Surroundings, kind: Kind, others: Iterable[str] = ()) -> Key
     return ring
 
 
-class Shifted:
-    """The real clock, shifted: what is signed stays believable while waits are passed over."""
+NOW = datetime.now(ZoneInfo("Asia/Shanghai"))
+TO_MORNING = NOW.replace(hour=10, minute=0) - NOW
+"""At night units are compared, and asked what no other test expects."""
 
-    def __init__(self) -> None:
-        self.by = timedelta()
+
+def morning() -> datetime:
+    """The real clock, shifted so that the tests began at ten in the morning."""
+    return datetime.now(UTC) + TO_MORNING
+
+
+class Shifted:
+    """The same, shifted on: what is signed stays believable while waits are passed over."""
+
+    def __init__(self, by: timedelta) -> None:
+        self.by = by
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.by
+        return morning() + self.by

@@ -19,7 +19,7 @@ async def test_a_case_reaches_the_units_system_once_and_its_outcome_comes_back(
     simulated = build(secrets, seed=3, pace=QUICK)
     async with (
         serving(simulated.app) as partner,
-        town(place, kind, f"{partner}/{kind.unit}", served=True) as here,
+        town(place, kind, f"{partner}/{kind.unit}", served=True, real_time=True) as here,
     ):
         callbacks = CallBacks(here.url, secrets, simulated.ledger)
         simulated.partner.start(callbacks)

@@ -35,7 +35,7 @@ from services.kernel.webhooks import sign
 from services.simulators.run import serving
 from tests.kernel.cells import surroundings, until
 from tests.kernel.front import HERE, PASSWORD, QUICK
-from tests.kernel.tasks.kinds import NANJING, RECORD, Kind, Shifted, keyring, nanjing, secret
+from tests.kernel.tasks.kinds import NANJING, RECORD, TO_MORNING, Kind, Shifted, keyring, nanjing, secret
 from tests.places import Place
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -157,15 +157,15 @@ class Town:
 @asynccontextmanager
 async def town(
     place: Place, kind: Kind, endpoint: str | None = None, *, served: bool = False,
-    folder: Path | None = None, others: Mapping[str, str] = NOBODY,
+    folder: Path | None = None, others: Mapping[str, str] = NOBODY, real_time: bool = False,
 ) -> AsyncIterator[Town]:  # fmt: skip
     """`endpoint`: the unit's system, or `folder` shared with it; None: it works on the worklist. `others`:
-    endpoints of further units. `served`: over real HTTP, at `url`.
+    endpoints of further units. `served`: over real HTTP, at `url`. `real_time`: with others who sign by it.
     """
     system = Partner(endpoint, LOOPBACK, folder)
     systems = {kind.unit: system} if system.via != "worklist" else {}
     systems |= {unit: Partner(url, LOOPBACK) for unit, url in others.items()}
-    clock = Shifted()
+    clock = Shifted(-TO_MORNING if real_time else timedelta())
     around = surroundings(clock=clock)
     access_store = AccessStore(place.url("access", ACCESS))
     place.url(f"{kind.service}_adapter", KERNEL, TASKS, *kind.beside)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.kernel.webhooks import verify
 from services.simulators.wire import hang_up
+from tests.kernel.tasks.kinds import morning
 
 Mood = str
 
@@ -24,7 +25,7 @@ class FakeUnit:
 
     def __init__(self, secret: str, *moods: Mood) -> None:
         self.secret, self.moods = secret, list(moods)
-        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.clock: Callable[[], datetime] = morning
         self.acts = 0
         self.tasks: dict[str, dict[str, object]] = {}
         self.bodies: list[bytes] = []
