@@ -104,6 +104,7 @@ def test_a_case_goes_round_and_nothing_stays_behind(
         assert process.wait(30) == 0
         assert gone(running, 1)
     with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that ended may linger
         listener.bind(("127.0.0.1", free_port))
 
 
