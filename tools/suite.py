@@ -1,11 +1,14 @@
 """The whole suite in two runs side by side: python -m tools.suite.
 
 Much of it is waiting (for a lease, a rebalance, a server that starts), so two runs on two cores take little
-more than the longer of them. What failed there, if it is little, runs once more with nothing beside it: whole
-systems of a dozen processes are started on the same two cores, and a test may be short of time because of its
-neighbour. It must pass then, and is named. With arguments it is pytest with them, in one run.
+more than the longer of them. Whole systems of a dozen processes are started on the same two cores, and a test
+may run out of time because of its neighbour: a few that did, and nothing else, run once more with nothing
+beside them. They must pass then, and are named. What saw something wrong has failed at once.
+
+With arguments it is pytest with them, in one run.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -18,11 +21,13 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 RUNS: Final = (("tests/kernel",), ("tests", "--ignore=tests/kernel"))
-FEW: Final = 3  # failures of a run, up to which it is tried again: more have another cause than a neighbour
+FEW: Final = 3  # tests of a run that ran out of time, up to which they are tried again
 FAILED: Final = 1  # pytest's code where it ran to the end and tests failed
 _COUNT: Final = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|warnings?)")
 _LAST: Final = re.compile(r"^=*\s*\d+ (?:passed|failed|skipped|error).* in [0-9.]+s.*$", re.MULTILINE)
-_NAMED: Final = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
+_NAMED: Final = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - (.*))?$", re.MULTILINE)
+_LATE: Final = re.compile(r"(?:Failed: |[\w.]*)Timeout")
+WIDE: Final = {"COLUMNS": "250"}  # pytest leaves out why a test failed where a line is full
 
 
 @dataclass
@@ -35,7 +40,7 @@ class Run:
     def begin(self, *more: str) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "pytest", *self.arguments, "-o", f"cache_dir={self.folder}/cache"]
         with (self.folder / "log").open("wb") as output:
-            return subprocess.Popen([*command, *more], stdout=output, stderr=output)
+            return subprocess.Popen([*command, *more], stdout=output, stderr=output, env=os.environ | WIDE)
 
     def said(self) -> str:
         return (self.folder / "log").read_text("utf-8", "replace")
@@ -60,8 +65,8 @@ def whole(parts: Sequence[Sequence[str]], folder: Path) -> int:
         print(run.said(), flush=True)
         counts += _counts(run.said())
     for number, run in enumerate(runs):
-        failed = _NAMED.findall(run.said())
-        if codes[number] == FAILED and len(failed) <= FEW:
+        failed, late = _failed(run.said())
+        if codes[number] == FAILED and late and len(failed) <= FEW:
             codes[number] = run.begin("--last-failed").wait()
             print(run.said(), flush=True)
             if codes[number] == 0:
@@ -75,6 +80,12 @@ def whole(parts: Sequence[Sequence[str]], folder: Path) -> int:
 def verdict(codes: Sequence[int]) -> int:
     """0 when every run ended with 0. One that a signal ended has a code below it."""
     return next((abs(code) for code in codes if code), 0)
+
+
+def _failed(said: str) -> tuple[list[str], bool]:
+    """Their names, and whether all of them ran out of time."""
+    found = _NAMED.findall(said)
+    return [name for name, _ in found], all(_LATE.match(why) for _, why in found)
 
 
 def _counts(said: str) -> Counter[str]:

@@ -22,10 +22,8 @@ from services.kernel.tx import Tx
 EVERY: Final = 0.25  # seconds between two looks at whether anything is owed
 BITE: Final = 10  # texts in one transaction: a millisecond or two, for which writers wait
 PAUSE: Final = 0.1  # seconds between two bites: a hundred texts a second, ten times the calls of a large city
-RUSH: Final = (
-    20  # events said in one pause, from which on writers need the processor more: bites are rarer then
-)
-RARER: Final = 5  # times
+RUSH: Final = 20  # events said since the last bite, from which on writers need the processor more
+RARER: Final = 5  # times as long is the pause then
 _OWED, _CASES = table(UntracedRow), table(CaseRow)
 _NEXT: Final = (
     select(_OWED.c.case_id)

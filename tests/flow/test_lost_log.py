@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,6 @@ DRAIN = 300.0  # seconds
 BEHIND = ("inspection_adapter", "employment_adapter", "helpdesk_adapter", "notifier")
 """Do not run when the disk is lost: what they have not heard is nowhere but in the outboxes of the others."""
 ROUTED = "SELECT id FROM outbox WHERE published_at IS NOT NULL"
-
-
-def lose_everything(kafka: Cluster) -> None:
-    """SIGKILL, and an empty disk in the place of the old one; nothing listens."""
-    kafka.kill()
-    shutil.rmtree(kafka.nodes[0].folder / "data")
 
 
 @pytest.mark.timeout(600)
@@ -54,9 +47,10 @@ async def test_what_a_lost_broker_took_with_it_is_published_again_and_applied_on
             await calling.answered(AT)
             while len(stores.rows("router", ROUTED)) < AT:  # noqa: ASYNC110 (looked at, not told)
                 await asyncio.sleep(0.1)
-            lose_everything(fragile)
+            fragile.kill()
+            fragile.lose()
             await calling.answered(AT + 30)  # a caller does not notice
-            fragile.begin()
+            fragile.start()
             with back.running():
                 said = await asyncio.to_thread(recover, fragile, home)
                 await load
