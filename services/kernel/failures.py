@@ -1,6 +1,7 @@
 """Which problem an exception is. `HANDLERS` at the bottom is the whole list; what is not in it is our own
 mistake and becomes a 500 without a word about its inside (services.kernel.frame)."""
 
+import logging
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
@@ -20,6 +21,7 @@ from services.kernel.validation import FieldProblem, problems_of, refusal_in
 from services.kernel.webhooks import Unverified
 from services.kernel.writer import Busy
 
+log_ = logging.getLogger(__name__)
 _BY_STATUS: Final[Mapping[int, str]] = {
     400: "malformed-body",
     401: "signed-out",
@@ -76,7 +78,14 @@ def from_database(error: OperationalError) -> Problem:
     """Locked, full or not reachable: come again. A statement that is wrong is our own mistake: 500."""
     if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
         raise error
-    return Problem.of("busy", {"Retry-After": RETRY_SECONDS})
+    return from_away(error)
+
+
+def from_away(error: Exception) -> Problem:
+    """The database cannot do it now. Nobody finds out why, unless it is said here."""
+    reason = str(error) if isinstance(error, Passing) else type(error).__name__
+    log_.warning("request.not_now", extra={"error": reason})
+    return from_busy(error)
 
 
 def from_busy(_error: Exception) -> Problem:
@@ -105,9 +114,9 @@ HANDLERS: Final[Mapping[int | type[Exception], Handler]] = {
     UnicodeDecodeError: _handler(from_undecodable),
     Unverified: _handler(from_unverified),
     Busy: _handler(from_busy),
-    Passing: _handler(from_busy),
+    Passing: _handler(from_away),
     OperationalError: _handler(from_database),
-    PoolTimeout: _handler(from_busy),
+    PoolTimeout: _handler(from_away),
     ClientDisconnect: _handler(from_disconnect),
 }
 

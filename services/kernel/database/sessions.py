@@ -1,6 +1,7 @@
 """SQLModel sessions on either database: for pages and other readers, and for the store of people."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -10,8 +11,10 @@ from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import Session
 
+from services.kernel.database.errors import Passing
 from services.kernel.sql import Sql
 
+log_ = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
 READERS: Final = 4
@@ -87,6 +90,14 @@ class AsyncSessions:
         self._reading, self._writing, self._errors = reading, writing, errors
 
     async def read(self, work: Callable[[Looking], T]) -> T:
+        """Passing: not the second time either. (A connection may end with nothing wrong at the server.)"""
+        try:
+            return await self._read(work)
+        except Passing as error:
+            log_.warning("store.reads_again", extra={"error": str(error)})
+            return await self._read(work)
+
+    async def _read(self, work: Callable[[Looking], T]) -> T:
         def look(connection: Connection) -> T:
             with Looking(connection) as session:
                 return work(session)

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from services.kernel.database.errors import Passing
 from services.kernel.database.postgres_link import connect
 from services.kernel.service import KERNEL
+from services.kernel.store import Looking
 from tests.conftest import MissingPart, own_server
 from tests.databases import Databases
 from tests.kernel.cells import HEARD, heard, store_at, surroundings
@@ -93,6 +95,21 @@ async def test_a_reader_is_told_to_come_again_while_the_server_is_away_and_reads
     await asyncio.to_thread(server.databases.server.wait)
     for _ in range(8):  # each connection of the pool was lost
         assert await heard(store) == []
+    await store.close()
+
+
+async def test_a_reader_whose_connection_is_ended_in_the_middle_reads_on_another(server: Server) -> None:
+    store = store_at(server, "desk", surroundings())
+    await store.start()
+    seen: list[int] = []
+
+    def look(session: Looking) -> int:
+        seen.append(session.scalar(text("SELECT pg_backend_pid()")))
+        if len(seen) == 1:
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return seen[-1]
+
+    assert await store.read(look) == seen[1] != seen[0]
     await store.close()
 
 
