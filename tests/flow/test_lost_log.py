@@ -51,8 +51,10 @@ async def test_what_a_lost_broker_took_with_it_is_published_again_and_applied_on
             fragile.lose()
             await calling.answered(AT + 30)  # a caller does not notice
             fragile.start()
-            with back.running():
-                said = await asyncio.to_thread(recover, fragile, home)
+            await asyncio.to_thread(fragile.wait)
+            await asyncio.to_thread(home.run, "topic", "create")  # as docs/operate.md says it
+            with back.running():  # it refuses to start while there is no topic
+                said = await asyncio.to_thread(home.run, "outbox", "republish", "--rate", "200")
                 await load
                 await calling.all_closed(DRAIN)
                 await evidence.settled(stores.rows)
@@ -62,10 +64,3 @@ async def test_what_a_lost_broker_took_with_it_is_published_again_and_applied_on
         assert "/ 0 events of 0 cases were published again" in last
         evidence.whole(stores.rows, partners, calling.ids, CASES)
     stores.close()
-
-
-def recover(kafka: Cluster, home: Installed) -> str:
-    """As docs/operate.md says it."""
-    kafka.wait()
-    home.run("topic", "create")
-    return home.run("outbox", "republish", "--rate", "200")
