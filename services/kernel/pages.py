@@ -19,12 +19,14 @@ personal goes into an address, so a search is a POST too.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import CodeType
 from typing import Final
 from urllib.parse import quote
 
 from babel.support import Translations
 from fastapi import APIRouter
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -117,6 +119,23 @@ def local_path(path: str) -> str:
     return path if ours else "/"
 
 
+class _Compiled(BytecodeCache):
+    """What templates were compiled to, in memory: it is the same in both languages, and takes 20 ms each."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED: Final = _Compiled()
+
+
 def _environment(folders: Sequence[Path], words: Translations) -> Environment:
     loader = ChoiceLoader([FileSystemLoader(folder / "templates") for folder in folders])
     environment = Environment(
@@ -125,6 +144,7 @@ def _environment(folders: Sequence[Path], words: Translations) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
