@@ -1,9 +1,9 @@
-"""The whole suite in two runs side by side: python -m tools.suite.
+"""The whole suite in three runs side by side: python -m tools.suite.
 
-Much of it is waiting (for a lease, a rebalance, a server that starts), so two runs on two cores take little
-more than the longer of them. Whole systems of a dozen processes are started on the same two cores, and a test
-may run out of time because of its neighbour: a few that did, and nothing else, run once more with nothing
-beside them. They must pass then, and are named. What saw something wrong has failed at once.
+Half of it is waiting (for a lease, a rebalance, a server that starts), so three runs keep two cores busy.
+Whole systems of a dozen processes are started on the same two cores, and a test may run out of time because
+of its neighbours: a few that did, and nothing else, run once more with nothing beside them. They must pass
+then, and are named. What saw something wrong has failed at once.
 
 With arguments it is pytest with them, in one run.
 """
@@ -20,7 +20,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-RUNS: Final = (("tests/kernel",), ("tests", "--ignore=tests/kernel"))
+_FIRST: Final = ("tests/kernel",)
+_SECOND: Final = ("tests/flow", "tests/router")  # as long as the first, and as all the others together
+RUNS: Final = (_FIRST, _SECOND, ("tests", *(f"--ignore={one}" for one in (*_FIRST, *_SECOND))))
 FEW: Final = 3  # tests of a run that ran out of time, up to which they are tried again
 FAILED: Final = 1  # pytest's code where it ran to the end and tests failed
 _COUNT: Final = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|warnings?)")
