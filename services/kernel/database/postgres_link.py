@@ -21,8 +21,8 @@ SESSION: Final = {
     "idle_in_transaction_session_timeout": "30s",  # a paused process must not keep its locks for ever
     "lock_timeout": "10s",
     "synchronous_commit": "on",
-    # Pages lie in memory or on a disk that does not turn. With the server's 4 a new and small table is read as a
-    # whole where a few of its rows are looked for: a third of the server's work while a hotline is young.
+    # Pages lie in memory, or on a disk that does not turn. With the server's 4 a new and small table is read
+    # as a whole where a few of its rows are looked for: a third of its work while a hotline is young.
     "random_page_cost": "1.1",
     "jit": "off",  # our statements are short: compiling them costs more than running them
     # A machine that lost its power says no goodbye: what its sessions hold must not wait two hours for that.
