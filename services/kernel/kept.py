@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 
 from services.kernel.among import among
 from services.kernel.columns import table
-from services.kernel.sql import Sql, Values
+from services.kernel.sql import Sql, Values, Write
 
 if TYPE_CHECKING:
     from services.kernel.tx import Tx
@@ -105,16 +105,16 @@ class Kept(Generic[R]):
         held.rows[key], held.seen[key] = row, self._values(row)
         return row
 
-    def write(self, tx: "Tx") -> None:
-        """Insert what is new, and update the columns that have changed."""
-        held = tx.held(self)
+    def changes(self, tx: "Tx") -> list[Write]:
+        """What is new, to be inserted, and the columns that have changed: it counts as written."""
+        held, writes = tx.held(self), list[Write]()
         # One statement that sets all columns, not one for each set of them; but what a statement has written
         # since these rows were read would be undone by it.
         wide = tx.dialect == "postgresql" and not held.stale
         if held.new:
             fresh, held.new = held.new, []
             values = [self._values(held.rows[key]) for key in fresh]
-            tx.write_each(self._insert, [dict(zip(self._names, row, strict=True)) for row in values])
+            writes.append((self._insert, [dict(zip(self._names, row, strict=True)) for row in values]))
             held.seen.update(zip(fresh, values, strict=True))
         changed: defaultdict[tuple[str, ...], list[Values]] = defaultdict(list)
         for key, before in held.seen.items():
@@ -124,8 +124,7 @@ class Kept(Generic[R]):
                 pairs = zip(self._names, before, now, strict=True)
                 differs = {n: new for n, old, new in pairs if new != old or (wide and n != self.key)}
                 changed[tuple(differs)].append({**differs, "row_key": key})
-        for rows in changed.values():
-            tx.write_each(self._update, rows)
+        return writes + [(self._update, rows) for rows in changed.values()]
 
     def _same(self, known: R | None, read: R, values: tuple[object, ...]) -> R:
         """The object that the transaction knows, as it was read now."""

@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 from services.kernel.arrays import ALL, over_arrays
 from services.kernel.compiled import DIALECTS, Ready, Values
 
-__all__ = ["DIALECTS", "Look", "Row", "Sql", "Values"]
+__all__ = ["DIALECTS", "Look", "Row", "Sql", "Values", "Write"]
 
 R = TypeVar("R", covariant=True)
 
@@ -120,6 +120,10 @@ class Sql(Generic[R]):
         if "POSTCOMPILE" in str(compiled):
             raise TypeError(f"an IN whose text depends on its values; use among() or or_(): {compiled}")
         return cast(SQLCompiler, compiled)
+
+
+Write = tuple[Sql[object], Sequence[Values]]
+"""A statement to be run for each of these rows, which name the same values; no two touch the same row."""
 
 
 def _tables(clause: ClauseElement) -> Iterable[Table]:

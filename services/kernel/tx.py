@@ -5,7 +5,7 @@ statement with its group's others, before anything looks at its table, and at th
 """
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -18,7 +18,7 @@ from services.kernel.database.port import Writing
 from services.kernel.delivery.models import DeliveryRow, row_of
 from services.kernel.kept import Held, Kept
 from services.kernel.messages import Message, Request
-from services.kernel.sql import Sql, Values
+from services.kernel.sql import Sql, Values, Write
 from services.kernel.surroundings import Surroundings
 
 R = TypeVar("R")
@@ -133,11 +133,13 @@ class Tx:
         """Write what waits for these tables."""
         if self._touched.isdisjoint(tables):
             return
-        for key in [one for one in self._waiting if not one[0].tables.isdisjoint(tables)]:
-            self.write_each(key[0], self._waiting.pop(key))
+        going = [one for one in self._waiting if not one[0].tables.isdisjoint(tables)]
+        writes: list[Write] = [(key[0], self._waiting.pop(key)) for key in going]
         for kept in self._held:
             if kept.table in tables:
-                kept.write(self)
+                writes += kept.changes(self)
+        if writes:
+            self._writing.run_all(writes)
 
     def _before_writing(self, sql: Sql[object]) -> None:
         self.flush(sql.tables)
@@ -149,11 +151,3 @@ class Tx:
         """As `all`, without writing what waits."""
         ready = sql.ready(self.dialect, values)
         return ready.rows(self._writing.fetch(ready.text, ready.values(values)))
-
-    def write_each(self, sql: Sql[object], rows: Sequence[Values]) -> None:
-        """Run the statement for each of these rows; no two of them touch the same row of the table."""
-        if len(rows) == 1:
-            ready = sql.ready(self.dialect, rows[0])
-            self._writing.run(ready.text, ready.values(rows[0]))
-        else:
-            self._writing.run_each(sql, rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from services.kernel.database.sessions import Looking
 from services.kernel.database.shards import Shards
-from services.kernel.sql import Sql, Values
+from services.kernel.sql import Write
 
 if TYPE_CHECKING:
     from services.kernel.database.schema import History
@@ -32,8 +32,8 @@ class Writing(Protocol):
     def run(self, text: str, values: Sequence[object]) -> int:
         """Run it once; how many rows it touched."""
 
-    def run_each(self, sql: Sql[object], rows: Sequence[Values]) -> None:
-        """Run it for each of `rows`, which name the same values, in one round trip where there are any."""
+    def run_all(self, writes: Sequence[Write]) -> None:
+        """Run these in their order, in as few round trips as there can be."""
 
 
 class Database(Protocol):

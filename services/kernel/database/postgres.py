@@ -14,9 +14,8 @@ from typing import Final, TypeVar
 import asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.util import await_only, greenlet_spawn
+from sqlalchemy.util import greenlet_spawn
 
-from services.kernel.arrays import lists_of
 from services.kernel.database import schema
 from services.kernel.database.errors import Passing, StoreUnusable, Unsure
 from services.kernel.database.port import Writing
@@ -34,38 +33,15 @@ from services.kernel.database.postgres_link import (
     where,
 )
 from services.kernel.database.postgres_shards import ServerShards
+from services.kernel.database.postgres_writing import PostgresWriting
 from services.kernel.database.schema import History
 from services.kernel.database.sessions import READERS, AsyncSessions, Looking
 from services.kernel.database.shards import Shards
-from services.kernel.sql import Sql, Values
 from services.kernel.writer import Later
 
 T = TypeVar("T")
 log_ = logging.getLogger(__name__)
 START: Final = 20.0  # seconds that a start waits for the server
-
-
-class PostgresWriting:
-    """The writing connection inside a group's greenlet (`port.Writing`)."""
-
-    dialect = "postgresql"
-
-    def __init__(self, connection: asyncpg.Connection, instance: int) -> None:
-        self._connection, self.instance = connection, instance
-
-    def fetch(self, text: str, values: Sequence[object]) -> Sequence[Sequence[object]]:
-        with port_errors():
-            found: Sequence[Sequence[object]] = await_only(self._connection.fetch(text, *values))
-            return found
-
-    def run(self, text: str, values: Sequence[object]) -> int:
-        with port_errors():
-            status: str = await_only(self._connection.execute(text, *values))
-            return int(status.rpartition(" ")[2])
-
-    def run_each(self, sql: Sql[object], rows: Sequence[Values]) -> None:
-        ready = sql.of_many(rows[0].keys())
-        self.run(ready.text, ready.values(lists_of(rows)))
 
 
 class PostgresDatabase:

@@ -22,7 +22,7 @@ from services.kernel.database.schema import History, bring_up
 from services.kernel.database.sessions import Looking, ThreadSessions
 from services.kernel.database.shards import AllShards, Shards
 from services.kernel.lock import FileLock
-from services.kernel.sql import Sql, Values
+from services.kernel.sql import Write
 from services.kernel.writer import Later
 
 T = TypeVar("T")
@@ -63,10 +63,14 @@ class SqliteWriting:
         with _errors():
             return self._connection.execute(text, values).rowcount
 
-    def run_each(self, sql: Sql[object], rows: Sequence[Values]) -> None:
-        ready = sql.ready(self.dialect, rows[0])
-        with _errors():
-            self._connection.executemany(ready.text, [ready.values(row) for row in rows])
+    def run_all(self, writes: Sequence[Write]) -> None:
+        for sql, rows in writes:
+            ready = sql.ready(self.dialect, rows[0])
+            with _errors():
+                if len(rows) == 1:
+                    self._connection.execute(ready.text, ready.values(rows[0]))
+                else:
+                    self._connection.executemany(ready.text, [ready.values(row) for row in rows])
 
 
 class SqliteDatabase:
