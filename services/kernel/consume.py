@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log_ = logging.getLogger(__name__)
 BATCH = 100
 WAIT = 0.5  # seconds
-HELD_BACK = 2_000  # entries that may be held back
+HELD_BACK = 1_000  # entries that may be held back
 HOLD = 2.0  # seconds that they may wait
 QUIET = 0.5  # of the log's `apart` is added to the pause for every batch in a row in which nothing pressed
 QUIETEST = 14  # such batches after which it is not added to any more
