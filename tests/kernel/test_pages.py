@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from services.kernel import filters
 from services.kernel.access import public
+from services.kernel.language import TAGS
 from services.kernel.navigation import FILE, Navigation
-from services.kernel.pages import render
+from services.kernel.pages import Pages, render
 from tests.kernel.front import BROWSER, front
 
 SERVICES = Path(__file__).parents[2] / "services"
@@ -134,6 +135,18 @@ async def test_what_a_page_shows_is_escaped(tmp_path: Path) -> None:
         assert "<script>alert" not in page
         assert "<b>" not in page
         assert (await f.client.get("/forgotten")).status_code == 500
+
+
+async def test_a_template_is_compiled_once_for_both_languages(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "once.html").write_text("{{ language }}")
+    async with front(tmp_path) as f:
+        pages: Pages = f.app.state.pages
+        pages.add_folder(tmp_path / "templates")
+        texts = [pages._environments[one].get_template("once.html").render() for one in TAGS]
+        codes = [pages._environments[one].get_template("once.html").root_render_func.__code__ for one in TAGS]
+    assert sorted(texts) == sorted(TAGS)
+    assert all(one is codes[0] for one in codes)  # equal ones may have been compiled twice
 
 
 async def test_a_page_that_is_missing_still_knows_who_is_signed_in(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ import pytest
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, field_validator
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.domain.refusals import Refusal
 from services.kernel.access import public
+from services.kernel.database.errors import Passing
 from services.kernel.problem import KINDS, Problem, problem_response
 from services.kernel.webhooks import Unverified
 from services.kernel.writer import Busy
@@ -156,6 +158,19 @@ async def test_an_exception_becomes_a_problem_and_says_nothing_of_its_inside(
             assert "139" not in answer.text
         problem = (await f.client.post("/fail")).json()
     assert (problem["type"], problem["retryable"]) == (f"/problems/{slug}", retryable)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(DOWN, "OperationalError"), (Passing("57P01"), "57P01"), (PoolTimeout(CANARY), "TimeoutError")],
+)
+async def test_why_the_database_could_not_answer_is_logged_without_what_was_asked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, error: Exception, reason: str
+) -> None:
+    async with front(tmp_path, raising(error)) as f:
+        assert (await f.client.post("/fail")).status_code == 503
+    [said] = [one for one in caplog.records if one.msg == "request.not_now"]
+    assert said.__dict__["error"] == reason
 
 
 async def test_a_statement_that_is_wrong_is_our_mistake_and_not_a_busy_store(tmp_path: Path) -> None:

@@ -120,3 +120,16 @@ async def test_the_server_asks_silent_sessions_within_seconds_whether_they_live(
     ]
     assert asked == ["10", "5", "3"]
     await connection.close()
+
+
+async def test_a_young_table_is_looked_into_by_its_keys(server: Server) -> None:
+    connection = await connect(server.url("desk"), "desk")
+    await connection.execute("CREATE TABLE young (id uuid PRIMARY KEY, record text)")
+    await connection.execute(
+        "INSERT INTO young SELECT gen_random_uuid(), repeat('x', 1500) FROM generate_series(1, 300)"
+    )
+    few = await connection.fetchval("SELECT array_agg(id) FROM (SELECT id FROM young LIMIT 60) AS few")
+    change = "UPDATE young SET record = 'y' FROM unnest($1::uuid[]) AS given(id) WHERE young.id = given.id"
+    plan = await connection.fetch(f"EXPLAIN {change}", few)
+    await connection.close()
+    assert any("young_pkey" in line[0] for line in plan), plan
